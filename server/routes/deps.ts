@@ -1,0 +1,69 @@
+/** What the routes are given by `serve.ts`: one object, made once. */
+import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, TrustReport, Workspace } from '../../shared/api.ts';
+import type { EditAction } from '../../shared/action.ts';
+import type { Actor, LiveState } from '../../shared/event.ts';
+import type { ApprovalId, SessionId, TurnId } from '../../shared/ids.ts';
+import type { Usage } from '../../shared/message.ts';
+import type { Mode } from '../../shared/verdict.ts';
+import type { Bus } from '../store/bus.ts';
+import type { Commands } from '../store/commands.ts';
+import type { EventLog } from '../store/log.ts';
+
+export interface Deps {
+  workspace: WorkspacePort;
+  log: EventLog;
+  bus: Bus;
+  commands: Commands;
+  sessions: SessionsPort;
+  agent: AgentPort;
+  approvals: ApprovalsPort;
+  files: FilesPort;
+}
+
+export interface WorkspacePort {
+  info(login: string): Promise<Workspace>;
+  setMode(mode: Mode, actor: Actor): Promise<void>;
+  setModel(model: string, actor: Actor): Promise<void>;
+  trust(): Promise<TrustReport>;
+  /** Throws a Fault 409 when what stands there is no longer what was shown. */
+  giveTrust(digest: string, actor: Actor): Promise<void>;
+}
+
+export interface SessionsPort {
+  create(title: string | null, actor: Actor): SessionId;
+  rename(session: SessionId, title: string, actor: Actor): void;
+  /** Newest first. `cursor` is what `next` was. */
+  list(options: { query: string; cursor: string | null }): { sessions: SessionInfo[]; next: string | null };
+  /** Throws a Fault 404. */
+  get(session: SessionId): SessionInfo;
+  changes(session: SessionId, scope: 'turn' | 'session'): Change[];
+  usage(session: SessionId): Usage;
+  markdown(session: SessionId): AsyncIterable<string>;
+}
+
+export interface AgentPort {
+  send(session: SessionId, message: { text: string; attachments: string[] }, actor: Actor): TurnId;
+  abort(session: SessionId, actor: Actor): void;
+  /** What is in flight in a session, or null. */
+  live(session: SessionId): LiveState | null;
+  /** The same for every session that has something in flight. */
+  allLive(): { session: SessionId; state: LiveState }[];
+}
+
+export interface ApprovalsPort {
+  pending(session: SessionId | null): PendingApproval[];
+  answer(id: ApprovalId, answer: ApprovalAnswer, actor: Actor): Promise<void>;
+  previewHunks(id: ApprovalId, hunks: Record<string, string[]>): Promise<{ digest: string; action: EditAction }>;
+}
+
+/** The person's own reading and saving. */
+export interface FilesPort {
+  list(path: string): Promise<import('../../shared/api.ts').Response<'files'>>;
+  view(path: string): Promise<import('../../shared/api.ts').Response<'file'>>;
+  save(
+    file: { path: string; content: string; expectedSha256: string | null },
+    actor: Actor,
+  ): Promise<{ sha256: string }>;
+  find(query: string, signal: AbortSignal): Promise<import('../../shared/api.ts').Response<'searchFiles'>>;
+  grep(query: string, signal: AbortSignal): Promise<import('../../shared/api.ts').Response<'searchText'>>;
+}

@@ -1,0 +1,55 @@
+/** The bytes of files before and after a change, kept once each under their SHA-256. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../base/hash.ts';
+
+export interface Blobs {
+  /** Keeps the bytes and answers their SHA-256 (hex). On disk, and synced, when it returns. */
+  put(bytes: Uint8Array): Promise<string>;
+  /** The bytes, or null where there are none or they are no longer what their name says. */
+  get(hash: string): Promise<Buffer | null>;
+}
+
+export async function openBlobs(dir: string): Promise<Blobs> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  return {
+    async put(bytes) {
+      const hash = sha256(bytes);
+      const target = place(dir, hash);
+      if (await exists(target, bytes.length)) return hash;
+      await mkdir(join(dir, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
+      await writeWhole(target, bytes);
+      return hash;
+    },
+    async get(hash) {
+      const bytes = await readFile(place(dir, hash)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      return bytes && sha256(bytes) === hash ? bytes : null;
+    },
+  };
+}
+
+const place = (dir: string, hash: string) => join(dir, hash.slice(0, 2), hash);
+
+async function exists(path: string, size: number): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.size === size;
+}
+
+async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${target}.${randomBytes(6).toString('hex')}`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined); // the first failure is the one to tell
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, target);
+}

@@ -1,0 +1,147 @@
+/** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
+import { z } from 'zod';
+import { canonical } from './canonical.ts';
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A path below the workspace: real, relative, `/` between names, never empty but `.` for the root itself. */
+export const RelPath = z.string().min(1);
+
+/** What stands, or shall stand, under a name. The bytes themselves are kept by their hash in the blob store. */
+export const FileState = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('absent') }),
+  z.object({ state: z.literal('file'), sha256: Sha256, size: z.int().min(0), mode: z.int() }),
+]);
+export type FileState = z.infer<typeof FileState>;
+
+/**
+ * A hunk of a unified diff. `lines` begin with one of ` `, `+`, `-`, or are `\ No newline at end of file`; line ends are
+ * taken off, a carriage return stays. Ids are `h1`, `h2` … in the order of the file and hold for one action only.
+ */
+export const Hunk = z.object({
+  id: z.string().regex(/^h\d{1,6}$/),
+  oldStart: z.int(),
+  oldLines: z.int(),
+  newStart: z.int(),
+  newLines: z.int(),
+  lines: z.array(z.string()),
+});
+export type Hunk = z.infer<typeof Hunk>;
+
+export const Diff = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), hunks: z.array(Hunk), added: z.int(), removed: z.int() }),
+  /** Bytes that are not UTF-8 text, or the same bytes under another name. */
+  z.object({ kind: z.literal('opaque'), why: z.enum(['binary', 'unchanged']) }),
+]);
+export type Diff = z.infer<typeof Diff>;
+
+export const FileChange = z.object({
+  op: z.enum(['create', 'modify', 'delete', 'move']),
+  path: RelPath,
+  /** For a move, the name before it; else the same as `path`. */
+  from: RelPath,
+  before: FileState,
+  after: FileState,
+  diff: Diff,
+});
+export type FileChange = z.infer<typeof FileChange>;
+
+export const EditAction = z.object({ kind: z.literal('edit'), tool: z.string(), changes: z.array(FileChange).min(1) });
+export type EditAction = z.infer<typeof EditAction>;
+
+export const ReadAction = z.discriminatedUnion('tool', [
+  z.object({
+    kind: z.literal('read'),
+    tool: z.literal('read_file'),
+    path: RelPath,
+    startLine: z.int().min(1),
+    endLine: z.int().min(1).nullable(),
+  }),
+  z.object({ kind: z.literal('read'), tool: z.literal('list_directory'), path: RelPath }),
+  z.object({ kind: z.literal('read'), tool: z.literal('find_files'), path: RelPath, query: z.string() }),
+  z.object({
+    kind: z.literal('read'),
+    tool: z.literal('search_text'),
+    path: RelPath,
+    pattern: z.string(),
+    glob: z.string().nullable(),
+  }),
+]);
+export type ReadAction = z.infer<typeof ReadAction>;
+
+/** A question to the person: its answer is all that comes of it. */
+export const QuestionAction = z.object({
+  kind: z.literal('question'),
+  tool: z.literal('ask_user'),
+  question: z.string(),
+  choices: z.array(z.string()),
+});
+export type QuestionAction = z.infer<typeof QuestionAction>;
+
+export const Action = z.union([ReadAction, EditAction, QuestionAction]);
+export type Action = z.infer<typeof Action>;
+
+/** What did happen. `stopped`: the person stopped the turn before it was done; nothing of it stands. */
+export const Outcome = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('done'), summary: z.string(), bytes: z.int(), truncated: z.boolean() }),
+  z.object({ status: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.object({ status: z.literal('stopped'), message: z.string() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** The SHA-256 (hex) of the canonical text of an action; in the browser as in Node. */
+export async function digestOf(action: Action): Promise<string> {
+  const bytes = new TextEncoder().encode(canonical(action));
+  const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
+  return [...hash].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/** The paths that an action reads or writes, without doubles, in its own order. */
+export function pathsOf(action: Action): string[] {
+  switch (action.kind) {
+    case 'read':
+      return [action.path];
+    case 'edit':
+      return [...new Set(action.changes.flatMap((change) => [change.path, change.from]))];
+    case 'question':
+      return [];
+  }
+}
+
+/** One line for a card, a log or a list: what it is, and of what. */
+export function titleOf(action: Action): string {
+  switch (action.kind) {
+    case 'read':
+      return readTitle(action);
+    case 'edit':
+      return action.changes.length === 1 ? changeTitle(action.changes[0]!) : `Edit ${action.changes.length} files`;
+    case 'question':
+      return 'Question';
+  }
+}
+
+function changeTitle(change: FileChange): string {
+  switch (change.op) {
+    case 'create':
+      return `Create ${change.path}`;
+    case 'modify':
+      return `Edit ${change.path}`;
+    case 'delete':
+      return `Delete ${change.path}`;
+    case 'move':
+      return `Move ${change.from} to ${change.path}`;
+  }
+}
+
+function readTitle(action: ReadAction): string {
+  switch (action.tool) {
+    case 'read_file':
+      return `Read ${action.path}`;
+    case 'list_directory':
+      return `List ${action.path}`;
+    case 'find_files':
+      return `Find ${action.query}`;
+    case 'search_text':
+      return `Search ${action.pattern}`;
+  }
+}

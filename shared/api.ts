@@ -1,0 +1,380 @@
+/** One entry for each endpoint: its method, its path, what it takes and what it answers. */
+import { z } from 'zod';
+import { Action, EditAction, FileState, RelPath, Sha256 } from './action.ts';
+import { AnswerKind, LiveState } from './event.ts';
+import { ApprovalId, CommandId, LoginId, SessionId, TurnId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { Usage } from './message.ts';
+import { Mode, Verdict } from './verdict.ts';
+
+/** The body of every error. `hint` says what to do next, where there is something to do. */
+export const ApiError = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+});
+export type ApiError = z.infer<typeof ApiError>;
+
+const command = { commandId: CommandId };
+const text = (limit: number) => z.string().max(limit);
+
+export const SessionInfo = z.object({
+  id: SessionId,
+  title: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** `waiting`: a request of it waits for a person. */
+  state: z.enum(['rested', 'running', 'waiting']),
+  waiting: z.int(),
+  lastTurn: z.enum(['none', 'completed', 'failed', 'interrupted']),
+});
+export type SessionInfo = z.infer<typeof SessionInfo>;
+
+export const PendingApproval = z.object({
+  id: ApprovalId,
+  digest: Sha256,
+  session: SessionId,
+  turn: TurnId,
+  action: Action,
+  verdict: Verdict,
+  answers: z.array(AnswerKind),
+  expiresAt: z.string(),
+  requestedAt: z.string(),
+});
+export type PendingApproval = z.infer<typeof PendingApproval>;
+
+export const Change = z.object({
+  path: RelPath,
+  from: RelPath,
+  op: z.enum(['create', 'modify', 'delete', 'move']),
+  before: FileState,
+  after: FileState,
+  added: z.int(),
+  removed: z.int(),
+});
+export type Change = z.infer<typeof Change>;
+
+/** One file that could steer the agent or run something, and what it could do. */
+export const TrustFile = z.object({
+  path: RelPath,
+  sha256: Sha256,
+  size: z.int(),
+  trusted: z.boolean(),
+  effect: z.enum(['runs', 'loosens', 'steers']),
+  /** What it could do, in words: `Is read as instructions, 48 lines`. */
+  what: z.string(),
+  /** Lines worth reading before one decides: a script, an allow rule, a line of an instruction file. */
+  excerpt: z.array(z.object({ line: z.int(), text: z.string() })),
+  hiddenCharacters: z.int(),
+});
+export type TrustFile = z.infer<typeof TrustFile>;
+
+export const TrustReport = z.object({
+  trusted: z.boolean(),
+  /** Why it is as it is: `never asked`, `the marker was signed for another path` … */
+  reason: z.string(),
+  /** SHA-256 over what is listed here; trust is given to exactly this. */
+  digest: Sha256,
+  files: z.array(TrustFile),
+  marker: z.enum(['none', 'valid', 'foreign', 'changed']),
+});
+export type TrustReport = z.infer<typeof TrustReport>;
+
+export const Workspace = z.object({
+  path: z.string(),
+  /** The path as a person would write it, with `~` for their home. */
+  shownPath: z.string(),
+  name: z.string(),
+  branch: z.string(),
+  trust: z.object({ trusted: z.boolean(), reason: z.string() }),
+  sandbox: z.object({ tier: z.enum(['none']), why: z.string() }),
+  network: z.enum(['none']),
+  mode: Mode,
+  modes: z.array(z.object({ mode: Mode, available: z.boolean(), why: z.string() })),
+  provider: z.object({
+    name: z.string(),
+    kind: z.enum(['anthropic', 'openai', 'scripted']),
+    model: z.string(),
+    note: z.string(),
+    contextTokens: z.int(),
+  }),
+  models: z.array(z.object({ provider: z.string(), model: z.string() })),
+  /** Files read as instructions, and whether they are in force. */
+  instructions: z.array(z.object({ path: RelPath, bytes: z.int(), inForce: z.boolean(), why: z.string() })),
+  tools: z.array(z.string()),
+  absentTools: z.array(z.object({ name: z.string(), why: z.string() })),
+  version: z.string(),
+  login: z.string(),
+});
+export type Workspace = z.infer<typeof Workspace>;
+
+export const FileEntry = z.object({
+  name: z.string(),
+  path: RelPath,
+  kind: z.enum(['file', 'directory', 'link', 'other']),
+  size: z.int(),
+  git: z.enum(['clean', 'modified', 'added', 'ignored', 'none']),
+  protected: z.boolean(),
+  sensitive: z.boolean(),
+});
+export type FileEntry = z.infer<typeof FileEntry>;
+
+export const FileView = z.object({
+  path: RelPath,
+  size: z.int(),
+  mode: z.int(),
+  /** Empty where the file was too large to be read whole. */
+  sha256: z.string(),
+  content: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string(), truncated: z.boolean() }),
+    z.object({ kind: z.literal('binary') }),
+  ]),
+  lineEnding: z.enum(['lf', 'crlf', 'mixed', 'none']),
+  bom: z.boolean(),
+  finalNewline: z.boolean(),
+  protected: z.boolean(),
+  sensitive: z.boolean(),
+});
+export type FileView = z.infer<typeof FileView>;
+
+export const TextMatch = z.object({ path: RelPath, line: z.int(), column: z.int(), text: z.string() });
+export type TextMatch = z.infer<typeof TextMatch>;
+
+/** An answer to an approval: always with the digest of the bytes that the person saw. */
+export const ApprovalAnswer = z.discriminatedUnion('answer', [
+  z.object({ ...command, digest: Sha256, answer: z.literal('allow-once') }),
+  z.object({ ...command, digest: Sha256, answer: z.literal('allow-session') }),
+  z.object({
+    ...command,
+    digest: Sha256,
+    answer: z.literal('allow-hunks'),
+    /** By path, the ids of the hunks to land; a path left out lands nothing. */
+    hunks: z.record(z.string(), z.array(z.string())),
+  }),
+  z.object({ ...command, digest: Sha256, answer: z.literal('reply'), text: text(LIMITS.reasonChars.value) }),
+  z.object({
+    ...command,
+    digest: Sha256,
+    answer: z.literal('deny'),
+    reason: text(LIMITS.reasonChars.value).optional(),
+  }),
+  z.object({ ...command, digest: Sha256, answer: z.literal('stop') }),
+]);
+export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
+
+/** What a session's page starts from. Its events, and those of the stream with a higher seq, fold to the same view. */
+const snapshot = z.object({
+  seq: z.int(),
+  session: SessionInfo,
+  events: z.array(z.unknown()),
+  /** True where older events stand before the window: ask with `?before=` the first seq. */
+  more: z.boolean(),
+  pendingApprovals: z.array(PendingApproval),
+  changes: z.array(Change),
+  usage: Usage,
+  live: LiveState.nullable(),
+});
+
+interface Endpoint {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  status: number;
+  query: z.ZodType;
+  body: z.ZodType;
+  response: z.ZodType;
+}
+
+const none = z.object({});
+const endpoint = <E extends Endpoint>(entry: E): E => entry;
+
+export const API = {
+  login: endpoint({
+    method: 'POST',
+    path: '/api/login',
+    status: 200,
+    query: none,
+    body: z.object({ code: z.string().min(1).max(200) }),
+    response: z.object({ token: z.string(), login: LoginId }),
+  }),
+  logout: endpoint({
+    method: 'POST',
+    path: '/api/logout',
+    status: 200,
+    query: none,
+    body: z.object(command),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  workspace: endpoint({
+    method: 'GET',
+    path: '/api/workspace',
+    status: 200,
+    query: none,
+    body: none,
+    response: Workspace,
+  }),
+  patchWorkspace: endpoint({
+    method: 'PATCH',
+    path: '/api/workspace',
+    status: 200,
+    query: none,
+    body: z.object({ ...command, mode: Mode.optional(), model: z.string().optional() }),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  trust: endpoint({ method: 'GET', path: '/api/trust', status: 200, query: none, body: none, response: TrustReport }),
+  giveTrust: endpoint({
+    method: 'POST',
+    path: '/api/trust',
+    status: 200,
+    query: none,
+    body: z.object({ ...command, digest: Sha256 }),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  sessions: endpoint({
+    method: 'GET',
+    path: '/api/sessions',
+    status: 200,
+    query: z.object({ query: z.string().max(200).optional(), cursor: z.string().max(100).optional() }),
+    body: none,
+    response: z.object({ sessions: z.array(SessionInfo), next: z.string().nullable() }),
+  }),
+  createSession: endpoint({
+    method: 'POST',
+    path: '/api/sessions',
+    status: 201,
+    query: none,
+    body: z.object({ ...command, title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional() }),
+    response: z.object({ id: SessionId }),
+  }),
+  session: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id',
+    status: 200,
+    query: z.object({ before: z.coerce.number().int().min(1).optional() }),
+    body: none,
+    response: snapshot,
+  }),
+  patchSession: endpoint({
+    method: 'PATCH',
+    path: '/api/sessions/:id',
+    status: 200,
+    query: none,
+    body: z.object({ ...command, title: z.string().trim().min(1).max(LIMITS.titleChars.value) }),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  sendMessage: endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/messages',
+    status: 202,
+    query: none,
+    body: z.object({
+      ...command,
+      text: z.string().trim().min(1).max(LIMITS.messageChars.value),
+      attachments: z
+        .array(z.object({ path: RelPath }))
+        .max(20)
+        .optional(),
+    }),
+    response: z.object({ turnId: TurnId }),
+  }),
+  abort: endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/abort',
+    status: 202,
+    query: none,
+    body: z.object(command),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  events: endpoint({
+    method: 'GET',
+    path: '/api/events',
+    status: 200,
+    query: z.object({ sessions: z.string().optional(), after: z.string().optional() }),
+    body: none,
+    response: z.unknown(),
+  }),
+  approvals: endpoint({
+    method: 'GET',
+    path: '/api/approvals',
+    status: 200,
+    query: none,
+    body: none,
+    response: z.object({ approvals: z.array(PendingApproval) }),
+  }),
+  answer: endpoint({
+    method: 'POST',
+    path: '/api/approvals/:id',
+    status: 202,
+    query: none,
+    body: ApprovalAnswer,
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  /** The exact effect of landing some hunks: what `allow-hunks` must carry the digest of. */
+  previewHunks: endpoint({
+    method: 'POST',
+    path: '/api/approvals/:id/preview',
+    status: 200,
+    query: none,
+    body: z.object({ hunks: z.record(z.string(), z.array(z.string())) }),
+    response: z.object({ digest: Sha256, action: EditAction }),
+  }),
+  files: endpoint({
+    method: 'GET',
+    path: '/api/files',
+    status: 200,
+    query: z.object({ path: z.string().optional() }),
+    body: none,
+    response: z.object({ path: RelPath, entries: z.array(FileEntry), left: z.int() }),
+  }),
+  file: endpoint({
+    method: 'GET',
+    path: '/api/file',
+    status: 200,
+    query: z.object({ path: z.string() }),
+    body: none,
+    response: FileView,
+  }),
+  putFile: endpoint({
+    method: 'PUT',
+    path: '/api/file',
+    status: 200,
+    query: none,
+    /** `expectedSha256` is that of the file the person edited; null where it must not exist yet. */
+    body: z.object({ path: z.string(), content: z.string(), expectedSha256: Sha256.nullable() }),
+    response: z.object({ sha256: Sha256 }),
+  }),
+  searchFiles: endpoint({
+    method: 'GET',
+    path: '/api/search/files',
+    status: 200,
+    query: z.object({ q: z.string() }),
+    body: none,
+    response: z.object({ paths: z.array(RelPath), truncated: z.boolean() }),
+  }),
+  searchText: endpoint({
+    method: 'GET',
+    path: '/api/search/text',
+    status: 200,
+    query: z.object({ q: z.string() }),
+    body: none,
+    response: z.object({ matches: z.array(TextMatch), truncated: z.boolean() }),
+  }),
+  changes: endpoint({
+    method: 'GET',
+    path: '/api/changes',
+    status: 200,
+    query: z.object({ session: SessionId, scope: z.enum(['turn', 'session']).default('session') }),
+    body: none,
+    response: z.object({ changes: z.array(Change) }),
+  }),
+  exportMarkdown: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/export.md',
+    status: 200,
+    query: none,
+    body: none,
+    response: z.unknown(),
+  }),
+} as const;
+
+export type ApiName = keyof typeof API;
+export type Body<N extends ApiName> = z.input<(typeof API)[N]['body']>;
+export type Query<N extends ApiName> = z.input<(typeof API)[N]['query']>;
+export type Response<N extends ApiName> = z.infer<(typeof API)[N]['response']>;

@@ -1,0 +1,54 @@
+/** The settings files: `vtcode.toml` in a workspace, `config.toml` of the user and the organisation, `tool-policy.json`. */
+import { z } from 'zod';
+import { Decision, Mode } from './verdict.ts';
+
+const ToolPolicies = z.record(z.string(), Decision);
+
+const agent = {
+  model: z.string().min(1).optional(),
+  mode: Mode.optional(),
+  max_tool_calls: z.int().min(1).max(10_000).optional(),
+  instructions: z.array(z.string().min(1)).max(20).optional(),
+};
+
+const security = {
+  human_in_the_loop: z.boolean().optional(),
+  sensitive_paths: z.array(z.string().min(1)).max(200).optional(),
+  protected_paths: z.array(z.string().min(1)).max(200).optional(),
+};
+
+const tools = { default_policy: Decision.optional(), policies: ToolPolicies.optional() };
+
+/** What a repository may carry. It names no provider, no base URL, no key and no program. */
+export const WorkspaceConfig = z.strictObject({
+  agent: z.strictObject(agent).optional(),
+  tools: z.strictObject(tools).optional(),
+  security: z.strictObject(security).optional(),
+});
+export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
+
+/** A provider that the user set up. Exactly one of `api_key_env` and `api_key_command`, or neither for a server without keys. */
+export const ProviderConfig = z.strictObject({
+  kind: z.enum(['anthropic', 'openai']),
+  base_url: z.url().optional(),
+  api_key_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .optional(),
+  api_key_command: z.array(z.string().min(1)).min(1).optional(),
+  models: z.array(z.string().min(1)).optional(),
+});
+export type ProviderConfig = z.infer<typeof ProviderConfig>;
+
+export const UserConfig = WorkspaceConfig.extend({
+  providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ProviderConfig).optional(),
+});
+export type UserConfig = z.infer<typeof UserConfig>;
+
+/** `tool-policy.json`: what each tool may do, by its name. */
+export const ToolPolicyFile = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1),
+  policies: ToolPolicies.optional(),
+});
+export type ToolPolicyFile = z.infer<typeof ToolPolicyFile>;

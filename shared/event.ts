@@ -1,0 +1,213 @@
+/** What happened: durable events, numbered and chained; and live ones, which may be lost. */
+import { z } from 'zod';
+import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
+import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';
+import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
+import { Mode, Verdict } from './verdict.ts';
+
+export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'reply', 'deny', 'stop']);
+export type AnswerKind = z.infer<typeof AnswerKind>;
+
+/** The data of each durable event, by its type. A type that `docs/events.md` does not list fails a test. */
+export const EVENT_DATA = {
+  'session.created': z.object({ title: z.string() }),
+  'session.renamed': z.object({ title: z.string() }),
+
+  'turn.started': z.object({ messageId: MessageId, provider: z.string(), model: z.string(), mode: Mode }),
+  'turn.completed': z.object({ steps: z.int(), toolCalls: z.int(), stop: StopReason }),
+  'turn.failed': z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+  'turn.interrupted': z.object({ by: z.enum(['person', 'restart', 'limit']), message: z.string() }),
+
+  'message.user': z.object({ messageId: MessageId, text: z.string(), delivery: z.enum(['start', 'steer']) }),
+  /** `at` is the place among the parts of the answer, reasoning counted. */
+  'message.reasoning': z.object({
+    messageId: MessageId,
+    at: z.int(),
+    text: z.string(),
+    opaque: z.object({ provider: z.string(), data: z.string(), redacted: z.boolean() }).nullable(),
+  }),
+  'message.assistant': z.object({
+    messageId: MessageId,
+    provider: z.string(),
+    model: z.string(),
+    parts: z.array(z.discriminatedUnion('type', [TextPart, ToolCallPart])),
+    stop: StopReason,
+  }),
+  'plan.updated': z.object({ steps: z.array(PlanStep) }),
+
+  'tool.called': z.object({ callId: CallId, messageId: MessageId, name: z.string() }),
+  'tool.answered': z.object({ callId: CallId, isError: z.boolean(), content: z.string(), truncated: z.boolean() }),
+
+  'action.proposed': z.object({
+    actionId: ActionId,
+    callId: CallId.nullable(),
+    action: Action,
+    digest: Sha256,
+    verdict: Verdict,
+  }),
+  'action.denied': z.object({
+    actionId: ActionId,
+    by: z.enum(['policy', 'person', 'expiry', 'stop', 'changed']),
+    message: z.string(),
+  }),
+  'action.finished': z.object({ actionId: ActionId, digest: Sha256, outcome: Outcome }),
+  'approval.requested': z.object({
+    approvalId: ApprovalId,
+    actionId: ActionId,
+    action: Action,
+    digest: Sha256,
+    verdict: Verdict,
+    answers: z.array(AnswerKind),
+    expiresAt: z.iso.datetime(),
+  }),
+  /** `digest` is what the person saw; `effective` what was let through (another where hunks were left out). */
+  'approval.resolved': z.object({
+    approvalId: ApprovalId,
+    actionId: ActionId,
+    answer: AnswerKind,
+    digest: Sha256,
+    effective: Sha256,
+    action: Action.nullable(),
+    text: z.string(),
+  }),
+  'approval.expired': z.object({
+    approvalId: ApprovalId,
+    actionId: ActionId,
+    why: z.enum(['time', 'restart', 'stop', 'withdrawn']),
+    message: z.string(),
+  }),
+  'file.changed': z.object({
+    actionId: ActionId,
+    op: z.enum(['create', 'modify', 'delete', 'move']),
+    path: RelPath,
+    from: RelPath,
+    before: FileState,
+    after: FileState,
+    added: z.int(),
+    removed: z.int(),
+  }),
+
+  'provider.requested': z.object({
+    provider: z.string(),
+    model: z.string(),
+    attempt: z.int(),
+    messages: z.int(),
+    chars: z.int(),
+  }),
+  'provider.failed': z.object({
+    provider: z.string(),
+    model: z.string(),
+    attempt: z.int(),
+    code: z.string(),
+    message: z.string(),
+    /** Milliseconds until the next try; null when there is none. */
+    retryInMs: z.int().nullable(),
+  }),
+  'usage.recorded': z.object({ provider: z.string(), model: z.string(), usage: Usage }),
+
+  'server.started': z.object({ version: z.string(), pid: z.int(), provider: z.string(), model: z.string() }),
+  'sandbox.probed': z.object({ tier: z.enum(['none']), why: z.string() }),
+  'mode.changed': z.object({ mode: Mode }),
+  'model.changed': z.object({ provider: z.string(), model: z.string() }),
+  'trust.granted': z.object({ digest: Sha256, files: z.array(z.object({ path: RelPath, sha256: Sha256 })) }),
+  'trust.revoked': z.object({ why: z.string() }),
+} as const;
+
+export type EventType = keyof typeof EVENT_DATA;
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>;
+
+/** `user:<os user>/<login>`, `agent:<model>` or `system`. */
+export const Actor = z.string().regex(/^(user:[^/\n]+\/[^/\n]+|agent:[^\n]+|system)$/);
+export type Actor = z.infer<typeof Actor>;
+
+const envelope = z.object({
+  v: z.literal(1),
+  /** Global and rising in one workspace: the id of the stream. */
+  seq: z.int().min(1),
+  id: EventId,
+  /** RFC 3339, UTC, to the microsecond. */
+  at: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+  /** The session's id, or `workspace` for what belongs to none. */
+  chain: z.union([SessionId, z.literal('workspace')]),
+  chainSeq: z.int().min(1),
+  turn: TurnId.nullable(),
+  actor: Actor,
+  salt: z.string().regex(/^[0-9a-f]{32}$/),
+  prev: Sha256,
+  hash: Sha256,
+});
+export type Envelope = z.infer<typeof envelope>;
+
+type EventOf<T extends EventType> = T extends EventType ? Envelope & { type: T; data: EventData<T> } : never;
+export type SessionEvent = EventOf<EventType>;
+
+/** Parses an event whole: the envelope, and its data by its type. */
+export const SessionEvent = envelope
+  .extend({ type: z.string(), data: z.unknown() })
+  .transform((raw, ctx): SessionEvent => {
+    const schema = Object.hasOwn(EVENT_DATA, raw.type) ? EVENT_DATA[raw.type as EventType] : undefined;
+    const data = schema?.safeParse(raw.data);
+    if (!data?.success) {
+      ctx.addIssue({
+        code: 'custom',
+        message: `not an event of type ${raw.type}: ${data?.error.message ?? 'unknown'}`,
+      });
+      return z.NEVER;
+    }
+    // The type picked the schema that the data has just passed; TypeScript cannot tie the two.
+    return { ...raw, data: data.data } as SessionEvent;
+  });
+
+/** An event before the log has numbered and chained it. */
+export type NewEvent = {
+  [T in EventType]: {
+    type: T;
+    data: EventData<T>;
+    session: SessionId | null;
+    turn: TurnId | null;
+    actor: Actor;
+  };
+}[EventType];
+
+/**
+ * Never stored, and may be lost. `offset` counts UTF-16 units of the text so far, so that a reader can tell a gap and ask for
+ * the snapshot again. `message.reset`: the stream was cut and is asked for anew; what was shown of this message goes.
+ */
+export const LiveEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text.delta'),
+    session: SessionId,
+    messageId: MessageId,
+    offset: z.int(),
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('reasoning.delta'),
+    session: SessionId,
+    messageId: MessageId,
+    offset: z.int(),
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('call.delta'),
+    session: SessionId,
+    messageId: MessageId,
+    callId: CallId,
+    name: z.string(),
+    bytes: z.int(),
+  }),
+  z.object({ type: z.literal('message.reset'), session: SessionId, messageId: MessageId }),
+  z.object({ type: z.literal('workspace.changed') }),
+]);
+export type LiveEvent = z.infer<typeof LiveEvent>;
+
+/** What is in flight in a session, for who comes late. */
+export const LiveState = z.object({
+  messageId: MessageId,
+  text: z.string(),
+  reasoning: z.string(),
+  calls: z.array(z.object({ callId: CallId, name: z.string(), bytes: z.int() })),
+});
+export type LiveState = z.infer<typeof LiveState>;
+
+export type { AssistantPart };

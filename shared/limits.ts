@@ -1,0 +1,93 @@
+/** Every bound of the program: its value, its unit, and why it is what it is. */
+
+interface Limit {
+  readonly value: number;
+  readonly unit: 'ms' | 'bytes' | 'count' | 'lines' | 'chars' | 'depth';
+  readonly why: string;
+}
+
+const limit = (value: number, unit: Limit['unit'], why: string): Limit => ({ value, unit, why });
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const minute = 60_000;
+
+export const LIMITS = {
+  // --- the server's door
+  loginCodeMs: limit(60_000, 'ms', 'a link that lies in a scroll-back or a chat must be dead soon'),
+  loginFailures: limit(20, 'count', 'wrong codes or tokens a minute before the answer is 429'),
+  loginWindowMs: limit(minute, 'ms', 'the window in which failures are counted'),
+  requestBodyBytes: limit(4 * MiB, 'bytes', 'the largest message with its attachments; more is 413'),
+  requestHeadMs: limit(10_000, 'ms', 'a client that dribbles its headers is cut'),
+  requestMs: limit(60_000, 'ms', 'a client that dribbles its body is cut'),
+  connections: limit(512, 'count', 'open sockets; the operating system gives us about a thousand'),
+  jsonDepth: limit(64, 'depth', 'our deepest request is under ten; deeper is an attack'),
+  // --- the stream
+  heartbeatMs: limit(15_000, 'ms', 'proxies and port forwards drop a silent connection after 30 to 60 s'),
+  subscribers: limit(100, 'count', 'streams at once; a browser uses one, whatever its number of tabs'),
+  subscriberBytes: limit(4 * MiB, 'bytes', 'what may wait for a slow reader before it is evicted'),
+  subscriberWarnBytes: limit(1 * MiB, 'bytes', 'what may wait before a slow reader is warned'),
+  replayPage: limit(500, 'count', 'events read from the log at a time, so that a replay holds no thread'),
+  snapshotEvents: limit(1_000, 'count', 'events in the first window of a session'),
+  liveTextBytes: limit(2 * MiB, 'bytes', 'text in flight that a late tab is told'),
+  // --- a turn
+  toolCallsPerTurn: limit(200, 'count', 'default of agent.max_tool_calls: long work passes, a loop ends'),
+  parallelReads: limit(8, 'count', 'reads at once; more only waits for the disk'),
+  stepsPerTurn: limit(200, 'count', 'model calls in one turn'),
+  turnMs: limit(6 * 60 * minute, 'ms', 'a turn left alone over a working day ends, with a note'),
+  queuedMessages: limit(20, 'count', 'messages that may wait while a turn runs'),
+  runningTurns: limit(8, 'count', 'sessions that may work at once'),
+  messageChars: limit(400_000, 'chars', 'about 100,000 tokens: half of a usual context'),
+  toolArgsBytes: limit(2 * MiB, 'bytes', 'the longest tool call that is read; the rest of the stream is dropped'),
+  toolCallsPerMessage: limit(64, 'count', 'tool calls in one answer of the model'),
+  toolResultChars: limit(
+    60_000,
+    'chars',
+    'about 15,000 tokens; longer results are cut with a note how to see the rest',
+  ),
+  assistantChars: limit(2_000_000, 'chars', 'one answer of the model; a stream that goes on is stopped'),
+  contextTokens: limit(200_000, 'count', 'the window that is assumed where a provider does not say'),
+  // --- providers
+  providerAttempts: limit(5, 'count', 'tries of one request, waiting in between'),
+  providerIdleMs: limit(120_000, 'ms', 'a stream that is silent for so long is taken as cut'),
+  providerRetryMaxMs: limit(60_000, 'ms', 'a longer retry-after is shown and not waited for'),
+  providerRetryBaseMs: limit(500, 'ms', 'the first wait; it doubles, with jitter'),
+  discoveryMs: limit(400, 'ms', 'how long a local model server may take to answer at start'),
+  sseLineBytes: limit(8 * MiB, 'bytes', "one line of a provider's stream"),
+  // --- approvals
+  approvalMs: limit(8 * 60 * minute, 'ms', 'an unanswered request is denied after a working day'),
+  pendingApprovals: limit(64, 'count', 'requests that may wait in one workspace; the agent waits for room'),
+  reasonChars: limit(4_000, 'chars', "a person's reason or reply"),
+  // --- files
+  readBytes: limit(256 * KiB, 'bytes', 'what one read_file returns; the rest by startLine'),
+  scanBytes: limit(64 * MiB, 'bytes', 'how far a read looks for its start line'),
+  lineChars: limit(2_000, 'chars', 'a line longer than this is cut in what a model or the page gets'),
+  editBytes: limit(2 * MiB, 'bytes', 'the largest file that an edit may change or make'),
+  patchFiles: limit(100, 'count', 'files in one patch'),
+  pathBytes: limit(4_096, 'bytes', 'PATH_MAX of Linux'),
+  nameBytes: limit(255, 'bytes', 'NAME_MAX of Linux'),
+  pathDepth: limit(128, 'depth', 'folders in one path'),
+  links: limit(16, 'count', 'symbolic links followed inside the workspace for one read'),
+  listEntries: limit(2_000, 'count', 'names in one listing; the rest is counted'),
+  viewBytes: limit(2 * MiB, 'bytes', 'what the page shows of a file'),
+  instructionBytes: limit(64 * KiB, 'bytes', 'what is read of one instruction file'),
+  // --- search
+  crawlFiles: limit(200_000, 'count', 'files in the index of names'),
+  crawlDepth: limit(64, 'depth', 'folders below the root that a crawl enters'),
+  findResults: limit(100, 'count', 'files that a search returns'),
+  searchMatches: limit(200, 'count', 'lines that a text search returns'),
+  searchMs: limit(15_000, 'ms', 'how long a text search may take'),
+  searchOutputBytes: limit(4 * MiB, 'bytes', 'what is read from the searcher'),
+  patternChars: limit(1_000, 'chars', 'the longest pattern or query'),
+  gitIndexBytes: limit(64 * MiB, 'bytes', 'an index larger than this shows no state'),
+  // --- records
+  eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),
+  commandAnswers: limit(10_000, 'count', 'command ids remembered for idempotency'),
+  lockWaitMs: limit(5_000, 'ms', 'how long a writer waits for the database'),
+  titleChars: limit(80, 'chars', "a session's title"),
+  exportEvents: limit(200_000, 'count', 'events in one export'),
+  stopMs: limit(5_000, 'ms', 'how long stopping waits for turns to settle'),
+  configBytes: limit(256 * KiB, 'bytes', 'a settings file'),
+  scriptBytes: limit(4 * MiB, 'bytes', 'a recorded turn list for --script'),
+  logLineChars: limit(8_000, 'chars', "one line of the server's log"),
+} as const satisfies Record<string, Limit>;

@@ -1,0 +1,39 @@
+/** What the policy says of an action: allow < prompt < deny, and every rule that spoke. */
+import { z } from 'zod';
+
+export const Decision = z.enum(['allow', 'prompt', 'deny']);
+export type Decision = z.infer<typeof Decision>;
+
+export const Mode = z.enum(['plan', 'ask', 'auto-edit']);
+export type Mode = z.infer<typeof Mode>;
+
+/** Where a rule stands, strongest first. */
+export const Layer = z.enum(['builtin', 'organisation', 'user', 'workspace', 'session', 'mode', 'default']);
+export type Layer = z.infer<typeof Layer>;
+
+export const Reason = z.object({
+  rule: z.string(),
+  layer: Layer,
+  /** file:line of the rule, or `builtin/NAME` for ours. */
+  source: z.string(),
+  decision: Decision,
+  why: z.string(),
+});
+export type Reason = z.infer<typeof Reason>;
+
+export const Verdict = z.object({
+  decision: Decision,
+  /** Every rule that matched; those that decided come first. */
+  reasons: z.array(Reason).min(1),
+  /** False where the action could not be read to its end; it is then never `allow`. */
+  inspectable: z.boolean(),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+const RANK: Record<Decision, number> = { allow: 0, prompt: 1, deny: 2 };
+
+/** The strictest of the decisions; of none, `prompt`: what nothing knows is asked. */
+export function strictest(decisions: readonly Decision[]): Decision {
+  if (decisions.length === 0) return 'prompt';
+  return decisions.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+}
