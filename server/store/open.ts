@@ -1,0 +1,137 @@
+/** Opens the database of a workspace: version gate, backup, migrations, pragmas. */
+import Database from 'better-sqlite3';
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LIMITS } from '../../shared/limits.ts';
+import { Fault } from '../base/fault.ts';
+
+export interface Db {
+  orm: BetterSQLite3Database;
+  raw: Database.Database;
+  close(): void;
+}
+
+/** Stands two levels above this file, in the sources as in the bundle. */
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+const BACKUPS_KEPT = 3;
+
+/**
+ * Opens `vtcode.db` in the state directory of a workspace, making or migrating it where it may be written.
+ * Throws a Fault that says what is wrong and how to mend it.
+ */
+export function openDb(stateDir: string, mode: 'write' | 'read'): Db {
+  const path = join(stateDir, 'vtcode.db');
+  if (mode === 'read' && !existsSync(path)) {
+    throw new Fault({
+      status: 404,
+      code: 'no_store',
+      message: 'Nothing has been recorded for this workspace yet.',
+      hint: 'Start it once with: vtcode serve',
+    });
+  }
+  try {
+    if (mode === 'write') mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const raw = new Database(path, { readonly: mode === 'read', timeout: LIMITS.lockWaitMs.value });
+    prepare(raw, { path, mode });
+    return { orm: drizzle(raw), raw, close: () => raw.close() };
+  } catch (error) {
+    throw asFault(error, path);
+  }
+}
+
+function prepare(raw: Database.Database, { path, mode }: { path: string; mode: 'write' | 'read' }): void {
+  const migrations = readMigrationFiles({ migrationsFolder: MIGRATIONS });
+  const have = Number(raw.pragma('user_version', { simple: true }));
+  if (have > migrations.length) {
+    throw new Fault({
+      status: 503,
+      code: 'store_newer',
+      message: `${path} was written by a newer vtcode (its format is ${have}, this one knows ${migrations.length}).`,
+      hint: 'Use the newer vtcode, or move the file away to start anew. Nothing was changed.',
+    });
+  }
+  if (mode === 'read') {
+    if (have < migrations.length) throw older(path);
+    return;
+  }
+  raw.pragma('journal_mode = WAL');
+  raw.pragma('synchronous = NORMAL');
+  raw.pragma('foreign_keys = ON');
+  if (have === migrations.length) return;
+  if (have > 0) backup(raw, path, have);
+  raw.transaction(() => {
+    for (const migration of migrations.slice(have)) for (const statement of migration.sql) raw.exec(statement);
+    raw.pragma(`user_version = ${migrations.length}`);
+  })();
+}
+
+/** A whole copy beside the file, before its format changes; the last few are kept. */
+function backup(raw: Database.Database, path: string, version: number): void {
+  const copy = `${path}.backup-${version}`;
+  rmSync(copy, { force: true });
+  raw.prepare('VACUUM INTO ?').run(copy);
+  const dir = join(path, '..');
+  const copies = readdirSync(dir).filter((name) => name.startsWith('vtcode.db.backup-'));
+  copies.sort((a, b) => Number(b.split('-')[1]) - Number(a.split('-')[1]));
+  for (const old of copies.slice(BACKUPS_KEPT)) rmSync(join(dir, old), { force: true });
+}
+
+const older = (path: string) =>
+  new Fault({
+    status: 503,
+    code: 'store_older',
+    message: `${path} was written by an older vtcode.`,
+    hint: 'Start `vtcode serve` on this workspace once: it brings the file up to date, after a backup.',
+  });
+
+/** What SQLite says, as a Fault: full, read-only, locked or damaged. Bugs pass through as they are. */
+export function asFault(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'SQLITE_FULL') {
+    return fault(
+      507,
+      'disk_full',
+      `The disk is full: ${path} could not be written.`,
+      'Make room; nothing that was acknowledged is lost.',
+    );
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EACCES' || code === 'EROFS') {
+    return fault(
+      503,
+      'store_read_only',
+      `${path} cannot be written (${code}).`,
+      'Check the owner and the mode of its directory.',
+    );
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return fault(
+      503,
+      'store_locked',
+      `${path} is locked by another program.`,
+      'Close what else has it open, then try again.',
+    );
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return fault(
+      503,
+      'store_damaged',
+      `${path} is damaged.`,
+      'Move it away and start anew, or put a backup copy in its place.',
+    );
+  }
+  if (code.startsWith('SQLITE_IOERR') || code === 'ENOSPC') {
+    return fault(
+      507,
+      'store_io',
+      `${path} could not be read or written (${code}).`,
+      'Check the disk and the room on it.',
+    );
+  }
+  return error;
+}
+
+const fault = (status: 503 | 507, code: string, message: string, hint: string) =>
+  new Fault({ status, code, message, hint });

@@ -1,0 +1,88 @@
+/** Keeps the tables that are read often (sessions, approvals) in step with the log, in the transaction of each event. */
+import { eq, sql } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { SessionEvent } from '../../shared/event.ts';
+import { approvals, sessions } from './schema.ts';
+
+export type Project = (event: SessionEvent) => void;
+
+/** Throws, and so undoes the event, where an approval is closed that is not open: one winner, always. */
+export function createProjection(orm: BetterSQLite3Database): Project {
+  const touch = orm
+    .update(sessions)
+    .set({ updatedAt: sql`${sql.placeholder('at')}`, updatedSeq: sql`${sql.placeholder('seq')}` })
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare();
+  const setTurn = orm
+    .update(sessions)
+    .set({ turn: sql`${sql.placeholder('turn')}`, lastTurn: sql`${sql.placeholder('lastTurn')}` })
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare();
+  const close = orm
+    .update(approvals)
+    .set({ state: sql`${sql.placeholder('state')}` })
+    .where(sql`${approvals.id} = ${sql.placeholder('id')} and ${approvals.state} = 'open'`)
+    .prepare();
+
+  const closeApproval = (id: string, state: 'answered' | 'expired') => {
+    if (close.run({ id, state }).changes !== 1) throw new Error(`approval ${id} is not open`);
+  };
+  const endTurn = (event: SessionEvent, lastTurn: 'completed' | 'failed' | 'interrupted') =>
+    setTurn.run({ id: event.chain, turn: null, lastTurn });
+
+  return (event) => {
+    if (event.chain === 'workspace') return;
+    if (event.type === 'session.created') {
+      const { at, seq } = event;
+      const row = { id: event.chain, title: event.data.title, createdAt: at, updatedAt: at, updatedSeq: seq };
+      orm
+        .insert(sessions)
+        .values({ ...row, turn: null, lastTurn: 'none' })
+        .run();
+      return;
+    }
+    switch (event.type) {
+      case 'session.renamed':
+        orm.update(sessions).set({ title: event.data.title }).where(eq(sessions.id, event.chain)).run();
+        break;
+      case 'turn.started':
+        setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
+        break;
+      case 'turn.completed':
+        endTurn(event, 'completed');
+        break;
+      case 'turn.failed':
+        endTurn(event, 'failed');
+        break;
+      case 'turn.interrupted':
+        endTurn(event, 'interrupted');
+        break;
+      case 'approval.requested':
+        orm.insert(approvals).values(openApproval(event, event.data)).run();
+        break;
+      case 'approval.resolved':
+        closeApproval(event.data.approvalId, 'answered');
+        break;
+      case 'approval.expired':
+        closeApproval(event.data.approvalId, 'expired');
+        break;
+    }
+    touch.run({ id: event.chain, at: event.at, seq: event.seq });
+  };
+}
+
+function openApproval(
+  event: SessionEvent,
+  data: Extract<SessionEvent, { type: 'approval.requested' }>['data'],
+): typeof approvals.$inferInsert {
+  return {
+    id: data.approvalId,
+    session: event.chain,
+    turn: event.turn!,
+    actionId: data.actionId,
+    digest: data.digest,
+    seq: event.seq,
+    expiresAt: data.expiresAt,
+    state: 'open',
+  };
+}
