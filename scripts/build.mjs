@@ -27,7 +27,10 @@ export async function build() {
   }
 }
 
-/** Commands are loaded when they are called: `vtcode --help` reads none of the server. Answers the modules taken in. */
+/**
+ * Commands are loaded when they are called: `vtcode --help` reads none of the server. Answers the modules taken in.
+ * @param {string} outdir
+ */
 async function buildServer(outdir) {
   const result = await esbuild({
     absWorkingDir: ROOT,
@@ -55,19 +58,25 @@ async function buildServer(outdir) {
   );
 }
 
+/** @param {string} file */
 async function makeExecutable(file) {
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.startsWith('#!') ? text : `#!/usr/bin/env node\n${text}`);
   await chmod(file, 0o755);
 }
 
-/** Answers the modules taken in, those of the workers with them. */
+/**
+ * Answers the modules taken in, those of the workers with them.
+ * @param {string} outDir
+ */
 async function buildWeb(outDir) {
+  /** @type {string[]} */
   const modules = [];
+  /** @returns {import('vite').Plugin} */
   const recorder = () => ({
     name: 'record-modules',
     generateBundle(_options, bundle) {
-      for (const part of Object.values(bundle)) modules.push(...Object.keys(part.modules ?? {}));
+      for (const part of Object.values(bundle)) if (part.type === 'chunk') modules.push(...Object.keys(part.modules));
     },
   });
   await vite({
@@ -81,7 +90,10 @@ async function buildWeb(outDir) {
   return named(modules);
 }
 
-/** Paths below the root, without queries and virtual modules, sorted, each once. */
+/**
+ * Paths below the root, without queries and virtual modules, sorted, each once.
+ * @param {string[]} ids
+ */
 function named(ids) {
   const paths = ids.filter((id) => !id.startsWith('\0') && !id.includes(':')).map((id) => id.replace(/\?.*$/, ''));
   const below = paths.map((path) => relative(ROOT, resolve(ROOT, path)).split(sep).join('/'));
@@ -91,6 +103,8 @@ function named(ids) {
 /**
  * Makes `to` equal to `from`. A file that did not change is left alone and one that did is replaced whole, so a server that
  * runs from `to` never finds a file missing that both builds have.
+ * @param {string} from
+ * @param {string} to
  */
 async function land(from, to) {
   const files = await list(from);
@@ -99,6 +113,10 @@ async function land(from, to) {
   for (const file of await list(to)) if (!wanted.has(file)) await rm(join(to, file));
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 async function landFile(from, to) {
   const [fresh, old] = await Promise.all([readFile(from), readFile(to).catch(() => null)]);
   if (old?.equals(fresh)) return;
@@ -106,6 +124,10 @@ async function landFile(from, to) {
   await rename(from, to);
 }
 
+/**
+ * Every file below a folder, relative to it; none where there is no such folder.
+ * @param {string} dir
+ */
 async function list(dir) {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((error) => {
     if (error.code === 'ENOENT') return [];
