@@ -1,0 +1,57 @@
+/** What `vtcode serve` hands to `serve()`, and what it gets back: the seam between the command line and the server. */
+import type { Logger } from '../base/log.ts';
+import type { ProviderSetup, ProxySetup } from '../config/providers.ts';
+import type { Layers } from '../config/layers.ts';
+import type { Settings } from '../config/settings.ts';
+import type { StartWarning } from '../sandbox/hardening.ts';
+import type { Mode } from '../../shared/verdict.ts';
+
+export interface ServeOptions {
+  version: string;
+  /** The workspace by its real path; checked: a directory, readable, not `/`, not the home, not around our own directories. */
+  root: string;
+  workspaceId: string;
+  /** The state directory of this workspace, 0700, made. */
+  stateDir: string;
+  /** The user's config directory, 0700, made. */
+  configDir: string;
+  /** The settings files as they were read at start; `resolveSettings` folds them again when trust changes. */
+  layers: Layers;
+  settings: Settings;
+  providers: ProviderSetup[];
+  proxy: ProxySetup;
+  /** What a child process may be given as its environment. No key, no preload variable is in it. */
+  childEnv: Readonly<Record<string, string>>;
+  /** An IP address or `localhost`. */
+  host: string;
+  /** `auto`: 4747 or the next free one. 0: any. */
+  port: 'auto' | number;
+  allowRemote: boolean;
+  /** Names and addresses, without port, that a non-loopback server answers to as `Host`, besides the loopback ones. */
+  hostsExtra: string[];
+  /** As the person asked for; null: what the settings say. */
+  mode: Mode | null;
+  /** Play the scripted demo although a provider may be there. */
+  demo: boolean;
+  /** Absolute path of a recorded turn list to play in place of a model. */
+  script: string | null;
+  /** For stderr and the page's header. */
+  environmentWarnings: StartWarning[];
+  logger: Logger;
+}
+
+export interface RunningServer {
+  /** With a one-time code: `http://127.0.0.1:PORT/#code=CODE`. */
+  url: string;
+  port: number;
+  /** Another one-time link, as `url`. */
+  link(): string;
+  trust: { trusted: boolean; reason: string };
+  sandbox: { tier: string; why: string };
+  provider: { name: string; kind: string; model: string; note: string };
+  /** Stops turns, records what was open, flushes, frees the lock. Never throws; the second call waits for the first. */
+  close(): Promise<void>;
+}
+
+/** In server/serve.ts. Throws a Fault when it cannot start; nothing is left open then. */
+export type Serve = (options: ServeOptions) => Promise<RunningServer>;
