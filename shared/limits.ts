@@ -15,6 +15,8 @@ const minute = 60_000;
 export const LIMITS = {
   // --- the server's door
   loginCodeMs: limit(60_000, 'ms', 'a link that lies in a scroll-back or a chat must be dead soon'),
+  loginCodes: limit(32, 'count', 'one-time codes that may wait to be used; the oldest gives way'),
+  logins: limit(64, 'count', 'logins at once; a browser has one, and the oldest gives way'),
   loginFailures: limit(20, 'count', 'wrong codes or tokens a minute before the answer is 429'),
   loginWindowMs: limit(minute, 'ms', 'the window in which failures are counted'),
   requestBodyBytes: limit(4 * MiB, 'bytes', 'the largest message with its attachments; more is 413'),
@@ -46,6 +48,7 @@ export const LIMITS = {
     'about 15,000 tokens; longer results are cut with a note how to see the rest',
   ),
   assistantChars: limit(2_000_000, 'chars', 'one answer of the model; a stream that goes on is stopped'),
+  outputTokens: limit(32_000, 'count', 'the longest answer that is asked of a model at once'),
   contextTokens: limit(200_000, 'count', 'the window that is assumed where a provider does not say'),
   // --- providers
   providerAttempts: limit(5, 'count', 'tries of one request, waiting in between'),
@@ -58,6 +61,7 @@ export const LIMITS = {
   approvalMs: limit(8 * 60 * minute, 'ms', 'an unanswered request is denied after a working day'),
   pendingApprovals: limit(64, 'count', 'requests that may wait in one workspace; the agent waits for room'),
   reasonChars: limit(4_000, 'chars', "a person's reason or reply"),
+  replans: limit(3, 'count', 'new requests for one call while its file keeps changing'),
   // --- files
   readBytes: limit(256 * KiB, 'bytes', 'what one read_file returns; the rest by startLine'),
   scanBytes: limit(64 * MiB, 'bytes', 'how far a read looks for its start line'),
