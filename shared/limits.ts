@@ -60,6 +60,12 @@ export const LIMITS = {
   // --- approvals
   approvalMs: limit(8 * 60 * minute, 'ms', 'an unanswered request is denied after a working day'),
   pendingApprovals: limit(64, 'count', 'requests that may wait in one workspace; the agent waits for room'),
+  quietMs: limit(
+    400,
+    'ms',
+    'no input for so long before a card takes an answer: a hand in motion was meant for something else',
+  ),
+  quietMaxMs: limit(1_500, 'ms', 'a card in view takes answers after this, however busy the hands are'),
   reasonChars: limit(4_000, 'chars', "a person's reason or reply"),
   replans: limit(3, 'count', 'new requests for one call while its file keeps changing'),
   // --- files
@@ -84,6 +90,20 @@ export const LIMITS = {
   searchOutputBytes: limit(4 * MiB, 'bytes', 'what is read from the searcher'),
   patternChars: limit(1_000, 'chars', 'the longest pattern or query'),
   gitIndexBytes: limit(64 * MiB, 'bytes', 'an index larger than this shows no state'),
+  searchLineBytes: limit(1 * MiB, 'bytes', 'one match as the searcher reports it; a longer one is counted, not shown'),
+  searchFileBytes: limit(16 * MiB, 'bytes', 'a larger file is a log or a dump, and is passed over in a text search'),
+  crawlCacheMs: limit(3_000, 'ms', 'how old the index of names may be while a person types'),
+  gitHashBytes: limit(2 * MiB, 'bytes', 'a file that git would hash to tell its state; a larger one counts as changed'),
+  listScan: limit(200_000, 'count', 'names read of one folder; more are not even counted'),
+  nearNames: limit(5, 'count', 'names suggested for one that is not there'),
+  diffEdits: limit(
+    4_000,
+    'count',
+    'lines apart up to which the shortest diff is sought; beyond, one hunk replaces them',
+  ),
+  planSteps: limit(100, 'count', "steps in the agent's plan"),
+  // --- host programs
+  killGraceMs: limit(1_000, 'ms', 'between asking a program to end and ending it'),
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),
   commandAnswers: limit(10_000, 'count', 'command ids remembered for idempotency'),

@@ -1,0 +1,75 @@
+/** The programs that run on the host, outside any sandbox: why each, and what its argv may be. */
+import { basename } from 'node:path';
+import type { HostProgram } from '../base/spawn.ts';
+
+export interface HostEntry {
+  why: string;
+  /** Arguments that always come first. */
+  fixed: readonly string[];
+  /** What is wrong with the file and the arguments that the caller adds; empty where nothing is. */
+  problem(file: string, rest: readonly string[]): string;
+  /** It hands over to another program, which lives on after it: its group is not killed at its end, its output is not read. */
+  outlives: boolean;
+}
+
+export const HOST_PROGRAMS: Readonly<Record<HostProgram, HostEntry>> = {
+  search: {
+    why: 'Searches text in the workspace. ripgrep reads files and nothing else; no config, no pre-processor, no links followed.',
+    fixed: [
+      '--no-config',
+      '--json',
+      '--no-follow',
+      '--no-pre',
+      '--no-search-zip',
+      '--no-messages',
+      '--no-ignore-global',
+      '--no-ignore-parent',
+      '--no-require-git',
+      '--hidden',
+      '--engine=default',
+      '--threads=2',
+    ],
+    problem: (file, rest) => (named(file, ['rg', 'rg.exe']) ? searchProblem(rest) : 'the program is not rg'),
+    outlives: false,
+  },
+  'open-browser': {
+    why: 'Opens the page in the browser of the person who started the server.',
+    fixed: [],
+    problem: (file, rest) => {
+      if (!named(file, ['xdg-open', 'open', 'wslview', 'x-www-browser', 'sensible-browser']))
+        return 'not a known opener';
+      const url = rest.length === 1 ? rest[0]! : '';
+      return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/[\w#=./-]*$/.test(url)
+        ? ''
+        : 'not one link to this machine';
+    },
+    outlives: true,
+  },
+  'limit-core': {
+    why: 'Sets the size of core dumps of this very process to nothing, so that no key lands in one.',
+    fixed: ['--core=0:0', `--pid=${process.pid}`],
+    problem: (file, rest) => {
+      if (!named(file, ['prlimit'])) return 'the program is not prlimit';
+      return rest.length === 0 ? '' : 'it takes no further arguments';
+    },
+    outlives: false,
+  },
+  'key-command': {
+    why: "Asks the user's own password store for a provider's key, as their own config says.",
+    fixed: [],
+    problem: (_file, rest) => (rest.length <= 64 ? '' : 'more than 64 arguments'),
+    outlives: false,
+  },
+};
+
+const named = (file: string, names: readonly string[]) => names.includes(basename(file));
+
+/** Options that the caller of a search may add; then `-e PATTERN -- PATH…`. */
+const SEARCH_OPTION = /^(--glob=.+|--iglob=.+|--smart-case|--max-count=\d+|--max-filesize=\d+[KM]?)$/s;
+
+function searchProblem(rest: readonly string[]): string {
+  const at = rest.indexOf('-e');
+  const bad = rest.slice(0, at < 0 ? undefined : at).find((word) => !SEARCH_OPTION.test(word));
+  if (bad !== undefined) return `the option ${JSON.stringify(bad)} is not one that a search may add`;
+  return at >= 0 && rest[at + 2] === '--' && rest.length === at + 4 ? '' : 'expected -e PATTERN -- PATH';
+}
