@@ -29,6 +29,7 @@ export interface ApprovalView {
   id: ApprovalId;
   digest: string;
   answers: AnswerKind[];
+  requestedAt: string;
   expiresAt: string;
   state: 'open' | 'answered' | 'expired';
   answer: AnswerKind | null;
@@ -42,6 +43,8 @@ export interface ToolItem {
   kind: 'tool';
   key: CallId;
   at: string;
+  /** When it was last let go on: called, or answered by a person. */
+  startedAt: string;
   endedAt: string;
   name: string;
   args: ToolArgs;
@@ -142,6 +145,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
   },
   'provider.requested': (t, data) => {
     t.contextChars = data.chars;
+    if (data.attempt > 1) return;
     for (const [i, item] of t.items.entries())
       if (item.kind === 'user' && item.queued) t.items[i] = { ...item, queued: false };
   },
@@ -157,7 +161,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     item.parts.splice(Math.min(data.at, item.parts.length), 0, { type: 'reasoning', text: data.text });
   },
   'message.assistant': onAssistant,
-  'tool.called': (t, data) => changeTool(t, data.callId, () => ({ state: 'called' })),
+  'tool.called': (t, data, event) => changeTool(t, data.callId, () => ({ state: 'called', startedAt: event.at })),
   'tool.answered': (t, data, event) =>
     changeTool(t, data.callId, (item) => ({
       result: { content: data.content, isError: data.isError, truncated: data.truncated },
@@ -173,13 +177,14 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
       endedAt: event.at,
       state: data.outcome.status,
     })),
-  'approval.requested': (t, data) =>
+  'approval.requested': (t, data, event) =>
     changeTool(t, data.actionId, () => ({
       state: 'waiting',
       approval: {
         id: data.approvalId,
         digest: data.digest,
         answers: data.answers,
+        requestedAt: event.at,
         expiresAt: data.expiresAt,
         state: 'open',
         answer: null,
@@ -191,6 +196,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
   'approval.resolved': (t, data, event) =>
     changeTool(t, data.actionId, (item) => ({
       state: data.answer === 'deny' || data.answer === 'stop' ? 'denied' : 'running',
+      startedAt: event.at,
       action: data.action ?? item.action,
       digest: data.effective,
       approval: item.approval && {
@@ -226,6 +232,7 @@ function onAssistant(t: Timeline, data: EventData<'message.assistant'>, event: S
       kind: 'tool',
       key: part.callId,
       at: event.at,
+      startedAt: event.at,
       endedAt: '',
       name: part.name,
       args: part.args,
