@@ -148,6 +148,8 @@ export const ApprovalAnswer = z.discriminatedUnion('answer', [
     answer: z.literal('allow-hunks'),
     /** By path, the ids of the hunks to land; a path left out lands nothing. */
     hunks: z.record(z.string(), z.array(z.string())),
+    /** What the agent is told of the rest. */
+    reason: text(LIMITS.reasonChars.value).optional(),
   }),
   z.object({ ...command, digest: Sha256, answer: z.literal('reply'), text: text(LIMITS.reasonChars.value) }),
   z.object({
@@ -183,7 +185,7 @@ interface Endpoint {
 }
 
 const none = z.object({});
-const endpoint = <E extends Endpoint>(entry: E): E => entry;
+const endpoint = <const E extends Endpoint>(entry: E): E => entry;
 
 export const API = {
   login: endpoint({

@@ -30,6 +30,8 @@ export const LIMITS = {
   subscriberBytes: limit(4 * MiB, 'bytes', 'what may wait for a slow reader before it is evicted'),
   subscriberWarnBytes: limit(1 * MiB, 'bytes', 'what may wait before a slow reader is warned'),
   replayPage: limit(500, 'count', 'events read from the log at a time, so that a replay holds no thread'),
+  replayBytes: limit(1 * MiB, 'bytes', 'what such a page may weigh before fewer events are read at a time'),
+  replayStallMs: limit(30_000, 'ms', 'a reader that takes nothing of its replay for so long is let go'),
   snapshotEvents: limit(1_000, 'count', 'events in the first window of a session'),
   liveTextBytes: limit(2 * MiB, 'bytes', 'text in flight that a late tab is told'),
   // --- a turn

@@ -1,0 +1,151 @@
+/** The agent of a workspace: it starts turns, takes messages that come meanwhile, and stops them. */
+import type { Actor, LiveState, NewEvent } from '../../shared/event.ts';
+import { newMessageId, newTurnId, type SessionId, type TurnId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { Mode } from '../../shared/verdict.ts';
+import { Fault } from '../base/fault.ts';
+import type { Provider } from '../llm/provider.ts';
+import type { Store } from '../store/store.ts';
+import type { LiveStates } from './live.ts';
+import { createMessageFold, type MessageFold } from './messages.ts';
+import { runTurn, TurnStopped, type TurnDeps } from './turn.ts';
+
+export interface Agent {
+  /** Starts a turn, or adds the message to the one that runs. Throws a Fault where it cannot be taken. */
+  send(session: SessionId, message: { text: string; attachments: string[] }, actor: Actor): TurnId;
+  /** Stops the session's turn, if one runs. */
+  abort(session: SessionId, actor: Actor): void;
+  live(session: SessionId): LiveState | null;
+  allLive(): { session: SessionId; state: LiveState }[];
+  /** At start: turns that the last server left open are recorded as interrupted. */
+  endLeftOver(): void;
+  /** Stops every turn and waits until each has recorded its end, or until the bound. */
+  stop(): Promise<void>;
+}
+
+export interface AgentDeps extends Omit<TurnDeps, 'record' | 'live'> {
+  store: Pick<Store, 'log' | 'sessions'>;
+  live: LiveStates;
+  /** The provider, model and mode that a new turn starts with. */
+  current(): { provider: Provider; model: string; mode: Mode };
+  /** A turn ended because the record failed: nothing could be written of it. */
+  onLost(session: SessionId, error: unknown): void;
+}
+
+interface Running {
+  turn: TurnId;
+  fold: MessageFold;
+  queued: number;
+  controller: AbortController;
+  done: Promise<void>;
+}
+
+export function createAgent(deps: AgentDeps): Agent {
+  const { log, sessions } = deps.store;
+  const running = new Map<SessionId, Running>();
+
+  function say(session: SessionId, said: { text: string; turn: TurnId; delivery: 'start' | 'steer' }, actor: Actor) {
+    const messageId = newMessageId();
+    const { text, turn, delivery } = said;
+    const event: NewEvent = { type: 'message.user', data: { messageId, text, delivery }, session, turn, actor };
+    return log.record(event, 'synced');
+  }
+
+  function start(session: SessionId, text: string, actor: Actor): TurnId {
+    if (running.size >= LIMITS.runningTurns.value) throw tooMany();
+    const turn = newTurnId();
+    const fold = createMessageFold();
+    for (const event of log.all(session)) fold.take(event);
+    const said = say(session, { text, turn, delivery: 'start' }, actor);
+    fold.take(said);
+    sessions.nameAfter(session, text, actor);
+    const controller = new AbortController();
+    const limit = setTimeout(() => controller.abort(new TurnStopped('limit', TOO_LONG)), LIMITS.turnMs.value);
+    limit.unref();
+    const record = (event: NewEvent) => fold.take(log.record(event));
+    const { messageId } = said.data as { messageId: ReturnType<typeof newMessageId> };
+    const facts = { session, turn, messageId, fold, signal: controller.signal, ...deps.current() };
+    const done = runTurn({ ...deps, record }, facts)
+      .catch((error: unknown) => deps.onLost(session, error))
+      .finally(() => {
+        clearTimeout(limit);
+        running.delete(session);
+      });
+    running.set(session, { turn, fold, queued: 0, controller, done });
+    return turn;
+  }
+
+  function steer(session: SessionId, active: Running, text: string, actor: Actor): TurnId {
+    if (active.queued >= LIMITS.queuedMessages.value) throw queueFull();
+    active.queued++;
+    active.fold.take(say(session, { text, turn: active.turn, delivery: 'steer' }, actor));
+    return active.turn;
+  }
+
+  return {
+    send(session, { text, attachments }, actor) {
+      sessions.get(session);
+      const whole = withAttachments(text, attachments);
+      const active = running.get(session);
+      if (active?.controller.signal.aborted) throw stopping();
+      return active ? steer(session, active, whole, actor) : start(session, whole, actor);
+    },
+    abort(session, actor) {
+      sessions.get(session);
+      running
+        .get(session)
+        ?.controller.abort(new TurnStopped('person', 'Nothing that was not finished was done.', actor));
+    },
+    live: (session) => deps.live.get(session),
+    allLive: () => deps.live.all(),
+    endLeftOver() {
+      for (const { session, turn } of sessions.openTurns()) {
+        const data = {
+          by: 'restart' as const,
+          message: 'The server ended while this turn ran. Send a message to go on.',
+        };
+        log.record({ type: 'turn.interrupted', data, session, turn, actor: 'system' }, 'synced');
+      }
+    },
+    async stop() {
+      const all = [...running.values()];
+      for (const { controller } of all)
+        controller.abort(new TurnStopped('restart', 'The server was stopped while this turn ran.'));
+      await Promise.race([Promise.all(all.map(({ done }) => done)), bound()]);
+    },
+  };
+}
+
+const TOO_LONG = 'The turn ran for as long as one may. Send a message to go on.';
+
+const bound = () => new Promise<void>((resolve) => setTimeout(resolve, LIMITS.stopMs.value).unref());
+
+/** Files that the person points to are named, not pasted: the agent reads what it needs, through the gate. */
+function withAttachments(text: string, attachments: string[]): string {
+  if (attachments.length === 0) return text;
+  return `${text}\n\nFiles I point to:\n${attachments.map((path) => `- ${path}`).join('\n')}`;
+}
+
+const tooMany = () =>
+  new Fault({
+    status: 429,
+    code: 'too_many_turns',
+    message: `${LIMITS.runningTurns.value} sessions are at work, which is the bound.`,
+    hint: 'Wait until one rests, or stop one.',
+  });
+
+const queueFull = () =>
+  new Fault({
+    status: 429,
+    code: 'queue_full',
+    message: `${LIMITS.queuedMessages.value} messages wait in this turn, which is the bound.`,
+    hint: 'Wait until the agent has read them, or stop the turn.',
+  });
+
+const stopping = () =>
+  new Fault({
+    status: 409,
+    code: 'stopping',
+    message: 'The turn is being stopped.',
+    hint: 'Send the message again in a moment.',
+  });

@@ -1,0 +1,125 @@
+/** The fold of a session's events to the messages that the model is sent. */
+import type { SessionEvent } from '../../shared/event.ts';
+import type { CallId, MessageId } from '../../shared/ids.ts';
+import type { AssistantPart, Message, ReasoningPart, ToolResultPart } from '../../shared/message.ts';
+
+export interface MessageFold {
+  take(event: SessionEvent): void;
+  /** Whole and fit to send: every tool call has its result, and roles take turns. */
+  messages(): Message[];
+  /** Tool-call ids that this session has used. */
+  callIds: ReadonlySet<string>;
+  /** True where a person's message stands after the model's last answer. */
+  hasUnanswered(): boolean;
+}
+
+const UNFINISHED =
+  'This call was interrupted before it was done. It may or may not have had its effect: look before you repeat it.';
+
+export function createMessageFold(): MessageFold {
+  const messages: Message[] = [];
+  const callIds = new Set<string>();
+  let thoughts: { messageId: MessageId; at: number; part: ReasoningPart }[] = [];
+  // Of the last answer: its calls in order, the results so far, and what the person said meanwhile.
+  let open: CallId[] = [];
+  let results = new Map<CallId, ToolResultPart>();
+  let said: string[] = [];
+  /** How many of those the request that runs has carried; what is said after it went out belongs to the next one. */
+  let carried = 0;
+
+  /** Closes the calls of the last answer: results in order, then what the person said, as one user message. */
+  function userTurn(words: string[]): Message | null {
+    const answered = open.map((callId): ToolResultPart => results.get(callId) ?? unfinished(callId));
+    const parts = [...answered, ...words.map((text) => ({ type: 'text' as const, text }))];
+    return parts.length === 0 ? null : { role: 'user', parts };
+  }
+
+  function takeAssistant(event: Extract<SessionEvent, { type: 'message.assistant' }>): void {
+    const before = userTurn(said.slice(0, carried));
+    if (before) messages.push(before);
+    const parts: AssistantPart[] = [...event.data.parts];
+    for (const { at, part } of thoughts.filter((one) => one.messageId === event.data.messageId))
+      parts.splice(at, 0, part);
+    messages.push({ role: 'assistant', parts });
+    open = parts.flatMap((part) => (part.type === 'tool_call' ? [part.callId] : []));
+    for (const callId of open) callIds.add(callId);
+    thoughts = [];
+    results = new Map();
+    said = said.slice(carried);
+    carried = 0;
+  }
+
+  return {
+    callIds,
+    hasUnanswered: () => said.length > 0,
+    take(event) {
+      switch (event.type) {
+        case 'message.user':
+          said.push(event.data.text);
+          break;
+        case 'provider.requested':
+          if (event.data.attempt === 1) carried = said.length;
+          break;
+        case 'message.reasoning': {
+          const { messageId, at, text, opaque } = event.data;
+          thoughts.push({ messageId, at, part: { type: 'reasoning', text, opaque } });
+          break;
+        }
+        case 'message.assistant':
+          takeAssistant(event);
+          break;
+        case 'tool.answered': {
+          const { callId, content, isError } = event.data;
+          results.set(callId, { type: 'tool_result', callId, content, isError });
+          break;
+        }
+      }
+    },
+    messages() {
+      const last = userTurn(said);
+      return mergeRoles(last ? [...messages, last] : messages);
+    },
+  };
+}
+
+const unfinished = (callId: CallId): ToolResultPart => ({
+  type: 'tool_result',
+  callId,
+  content: UNFINISHED,
+  isError: true,
+});
+
+/** Two answers of the model can stand side by side (a stop between them): they become one, for providers that insist. */
+function mergeRoles(messages: Message[]): Message[] {
+  const merged: Message[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (last?.role === 'assistant' && message.role === 'assistant') {
+      merged[merged.length - 1] = { role: 'assistant', parts: [...last.parts, ...message.parts] };
+    } else if (last?.role === 'user' && message.role === 'user') {
+      merged[merged.length - 1] = { role: 'user', parts: [...last.parts, ...message.parts] };
+    } else {
+      merged.push(message);
+    }
+  }
+  return merged;
+}
+
+/** Characters of what is sent: the measure of the context that needs no tokenizer. */
+export function countChars(messages: Message[]): number {
+  let sum = 0;
+  for (const { parts } of messages) for (const part of parts) sum += charsOf(part);
+  return sum;
+}
+
+function charsOf(part: Message['parts'][number]): number {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return part.text.length;
+    case 'tool_result':
+      return part.content.length;
+    case 'tool_call':
+      return part.args.kind === 'json' ? JSON.stringify(part.args.value).length : part.args.raw.length;
+  }
+}

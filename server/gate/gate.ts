@@ -1,0 +1,233 @@
+/** The one door: judge, ask where the verdict says so, mint, perform, record. */
+import type { Action, EditAction } from '../../shared/action.ts';
+import type { Actor, AnswerKind, NewEvent } from '../../shared/event.ts';
+import { newActionId, type ActionId, type CallId, type SessionId, type TurnId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { Verdict } from '../../shared/verdict.ts';
+import { digest as digestOf } from '../base/hash.ts';
+import { judge, type Facts, type Rules } from '../policy/judge.ts';
+import type { Mint, Performed, Runner } from '../run/perform.ts';
+import type { EventLog } from '../store/log.ts';
+import type { Approvals, Resolution } from './approvals.ts';
+import type { SessionGrants } from './grants.ts';
+
+/** Who wants the action, on whose behalf it is recorded, and what can stop it. */
+export interface Asker {
+  session: SessionId | null;
+  turn: TurnId | null;
+  callId: CallId | null;
+  actor: Actor;
+  signal: AbortSignal;
+}
+
+export type GateResult =
+  | { kind: 'done'; content: string }
+  | { kind: 'failed'; code: string; content: string }
+  | { kind: 'denied'; content: string }
+  /** The person wants the whole turn to end. */
+  | { kind: 'stopped'; content: string }
+  /** What it would change is not what it was when it was planned: plan anew and come again. */
+  | { kind: 'stale'; content: string };
+
+export interface Gate {
+  /** Never throws for what can be expected; throws where the record cannot be written, and then nothing goes on. */
+  pass(action: Action, asker: Asker): Promise<GateResult>;
+}
+
+export interface GateDeps {
+  log: EventLog;
+  approvals: Approvals;
+  grants: SessionGrants;
+  mint: Mint;
+  runner: Runner;
+  /** The rules and the standing facts at this moment. */
+  standing(): Promise<{ rules: Rules; mode: Facts['mode']; trusted: boolean }>;
+}
+
+interface Proposal {
+  actionId: ActionId;
+  action: Action;
+  digest: string;
+  verdict: Verdict;
+  asker: Asker;
+}
+
+export function createGate(deps: GateDeps): Gate {
+  const { log, grants } = deps;
+  return {
+    async pass(action, asker) {
+      const { rules, mode, trusted } = await deps.standing();
+      const granted = asker.session !== null && grants.covers(asker.session, action);
+      const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
+      const verdict = judge(action, rules, { mode, trusted, actor, granted });
+      const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
+      record(log, proposal, { type: 'action.proposed', data: proposed(proposal) });
+      switch (verdict.decision) {
+        case 'deny':
+          return deny(log, proposal, { by: 'policy', message: policyWords(verdict) });
+        case 'prompt':
+          return prompt(deps, proposal);
+        case 'allow':
+          return action.kind === 'question'
+            ? prompt(deps, proposal)
+            : perform(deps, proposal, { action, digest: proposal.digest });
+      }
+    },
+  };
+}
+
+async function prompt(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
+  const { action, asker, actionId, digest, verdict } = proposal;
+  if (asker.session === null || asker.turn === null) {
+    return deny(deps.log, proposal, {
+      by: 'policy',
+      message: 'This needs an answer, and nobody can be asked for it here.',
+    });
+  }
+  const { session, turn, actor, signal } = asker;
+  const answers = answersFor(action, verdict);
+  const resolution = await deps.approvals.request({
+    session,
+    turn,
+    actor,
+    signal,
+    actionId,
+    action,
+    digest,
+    verdict,
+    answers,
+  });
+  return settle(deps, proposal, resolution);
+}
+
+async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution): Promise<GateResult> {
+  const { log } = deps;
+  switch (resolution.kind) {
+    case 'withdrawn':
+      await deny(log, proposal, { by: 'changed', message: 'What it would change has changed since it was shown.' });
+      return { kind: 'stale', content: 'The file changed after the edit was proposed.' };
+    case 'expired':
+      return deny(log, proposal, {
+        by: proposal.asker.signal.aborted ? 'stop' : 'expiry',
+        message: resolution.message,
+      });
+    case 'denied': {
+      const denied = deny(log, proposal, {
+        by: resolution.stop ? 'stop' : 'person',
+        message: personWords(resolution.text),
+      });
+      return resolution.stop ? { kind: 'stopped', content: denied.content } : denied;
+    }
+    case 'allowed': {
+      if (proposal.action.kind === 'question') return { kind: 'done', content: replyWords(resolution.text) };
+      if (resolution.answer === 'allow-session') deps.grants.add(proposal.asker.session!, proposal.action);
+      const result = await perform(deps, proposal, resolution);
+      return resolution.answer === 'allow-hunks' ? withLeftOut(result, proposal.action, resolution) : result;
+    }
+  }
+}
+
+async function perform(
+  deps: GateDeps,
+  proposal: Proposal,
+  let_: { action: Action; digest: string },
+): Promise<GateResult> {
+  const { action, digest } = let_;
+  if (action.kind === 'question') throw new Error('a question is answered, not performed');
+  const performed = await deps.runner.perform(deps.mint(action, digest), proposal.asker.signal);
+  const { outcome } = performed;
+  if (action.kind === 'edit' && outcome.status === 'done') recordChanges(deps.log, proposal, action);
+  const durability = action.kind === 'read' ? 'batched' : 'synced';
+  record(
+    deps.log,
+    proposal,
+    { type: 'action.finished', data: { actionId: proposal.actionId, digest, outcome } },
+    durability,
+  );
+  return resultOf(performed);
+}
+
+function resultOf({ outcome, content }: Performed): GateResult {
+  switch (outcome.status) {
+    case 'done':
+      return { kind: 'done', content };
+    case 'failed':
+      return outcome.code === 'changed' ? { kind: 'stale', content } : { kind: 'failed', code: outcome.code, content };
+    case 'stopped':
+      return { kind: 'failed', code: 'stopped', content };
+  }
+}
+
+function recordChanges(log: EventLog, proposal: Proposal, action: EditAction): void {
+  for (const { op, path, from, before, after, diff } of action.changes) {
+    const { added, removed } = diff.kind === 'text' ? diff : { added: 0, removed: 0 };
+    const data = { actionId: proposal.actionId, op, path, from, before, after, added, removed };
+    record(log, proposal, { type: 'file.changed', data });
+  }
+}
+
+function deny(
+  log: EventLog,
+  proposal: Proposal,
+  { by, message }: { by: 'policy' | 'person' | 'expiry' | 'stop' | 'changed'; message: string },
+): { kind: 'denied'; content: string } {
+  record(log, proposal, { type: 'action.denied', data: { actionId: proposal.actionId, by, message } }, 'synced');
+  return { kind: 'denied', content: message };
+}
+
+/** Which answers fit: hunks for text edits; for the session only where no floor asks each time. */
+function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
+  if (action.kind === 'question') return ['reply', 'deny', 'stop'];
+  const answers: AnswerKind[] = ['allow-once'];
+  const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
+  if (action.kind === 'edit' && asksByDefault) answers.push('allow-session');
+  if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
+    answers.push('allow-hunks');
+  return [...answers, 'deny', 'stop'];
+}
+
+const proposed = ({ actionId, action, digest, verdict, asker }: Proposal) => ({
+  actionId,
+  callId: asker.callId,
+  action,
+  digest,
+  verdict,
+});
+
+type Recorded = { [T in NewEvent['type']]: Pick<Extract<NewEvent, { type: T }>, 'type' | 'data'> }[NewEvent['type']];
+
+function record(
+  log: EventLog,
+  { asker }: Proposal,
+  event: Recorded,
+  durability: 'batched' | 'synced' = 'batched',
+): void {
+  const { session, turn, actor } = asker;
+  // The pair of type and data stays the pair it was; a spread makes TypeScript forget it.
+  log.record({ ...event, session, turn, actor } as NewEvent, durability);
+}
+
+function policyWords(verdict: Verdict): string {
+  const why = verdict.reasons.filter((reason) => reason.decision === 'deny').map((reason) => reason.why);
+  return `Denied by policy. ${why.join(' ')} Asking again will not change this; go on without it or tell the person what you would need.`;
+}
+
+const personWords = (text: string) =>
+  text === ''
+    ? 'The person denied this. Nothing was changed.'
+    : `The person denied this. Nothing was changed. They say: ${text}`;
+
+const replyWords = (text: string) => `The person answers: ${text}`;
+
+function withLeftOut(result: GateResult, proposed: Action, allowed: { action: Action; text: string }): GateResult {
+  if (result.kind !== 'done' || proposed.kind !== 'edit' || allowed.action.kind !== 'edit') return result;
+  const landed = countHunks(allowed.action);
+  const words = allowed.text === '' ? '' : ` They say: ${allowed.text}`;
+  const note = `The person let ${landed} of ${countHunks(proposed)} hunks land and left out the rest.${words}`;
+  return { kind: 'done', content: `${result.content}\n${note}\nRead the file again before you change it further.` };
+}
+
+const countHunks = (action: EditAction) =>
+  action.changes.reduce((sum, { diff }) => sum + (diff.kind === 'text' ? diff.hunks.length : 1), 0);
+
+export const MAX_REPLANS = LIMITS.replans.value;

@@ -1,0 +1,30 @@
+/** What a person allowed for a session: this exact thing again, no more, and no longer than the server runs. */
+import type { Action } from '../../shared/action.ts';
+import type { SessionId } from '../../shared/ids.ts';
+
+export interface SessionGrants {
+  add(session: SessionId, action: Action): void;
+  covers(session: SessionId, action: Action): boolean;
+}
+
+export function createSessionGrants(): SessionGrants {
+  const granted = new Map<SessionId, Set<string>>();
+  return {
+    add(session, action) {
+      const known = granted.get(session) ?? new Set();
+      for (const key of keysOf(action)) known.add(key);
+      granted.set(session, known);
+    },
+    covers(session, action) {
+      const known = granted.get(session);
+      const keys = keysOf(action);
+      return known !== undefined && keys.length > 0 && keys.every((key) => known.has(key));
+    },
+  };
+}
+
+/** For an edit: each of its paths with what is done to it. A grant to change a file is none to delete or move it. */
+function keysOf(action: Action): string[] {
+  if (action.kind !== 'edit') return [];
+  return action.changes.map(({ op, path, from }) => JSON.stringify([op === 'create' ? 'modify' : op, path, from]));
+}

@@ -1,0 +1,156 @@
+/** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
+import type { Action, EditAction } from '../../shared/action.ts';
+import { pathsOf } from '../../shared/action.ts';
+import { strictest, type Decision, type Layer, type Mode, type Reason, type Verdict } from '../../shared/verdict.ts';
+import { classify, type PathClass, type PathRule } from './paths.ts';
+
+/** What a settings or policy file says of a tool. */
+export interface ToolRule {
+  id: string;
+  layer: Layer;
+  /** file:line */
+  source: string;
+  /** The tool's name, or `*` for a default policy. */
+  tool: string;
+  decision: Decision;
+  why: string;
+}
+
+export interface Rules {
+  /** Of all layers. A workspace file's `allow` is left out by the caller unless that file is trusted as it stands. */
+  tools: ToolRule[];
+  /** Paths that the user, the organisation or the workspace add to the built-in ones. */
+  paths: PathRule[];
+  /** True: no state change without a person's allow, in any mode; the source says who wants it. */
+  humanInTheLoop: { source: string; layer: Layer } | null;
+}
+
+export interface Facts {
+  mode: Mode;
+  trusted: boolean;
+  actor: 'agent' | 'person';
+  /** True where the person allowed this very thing for the session before. */
+  granted: boolean;
+}
+
+/** Ranks, first that speaks wins: denies and floors; explicit rules; grants and the mode; defaults. */
+export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
+  const denies = hardDenies(action, rules, facts);
+  if (denies.length > 0) return verdict('deny', [...denies]);
+  if (facts.actor === 'person') return verdict('allow', [PERSON]);
+  const floors = promptFloors(action, rules);
+  const explicit = explicitRules(action, rules);
+  const base = explicit.length > 0 ? explicit : [...grantOrMode(action, facts), byDefault(action, rules)].slice(0, 1);
+  const decision = strictest([...floors, ...base].map((reason) => reason.decision));
+  return verdict(decision, [...floors, ...base]);
+}
+
+function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
+  if (action.kind !== 'edit') return [];
+  const reasons = pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths)));
+  if (facts.actor === 'person') return reasons;
+  if (!facts.trusted) reasons.push(UNTRUSTED);
+  if (facts.mode === 'plan') reasons.push(PLAN);
+  return reasons;
+}
+
+function protectedPath(path: string, found: PathClass): Reason[] {
+  return found.protected.map((rule) => ({ ...fromPath(path, rule), decision: 'deny' as const }));
+}
+
+function promptFloors(action: Action, rules: Rules): Reason[] {
+  const reasons = pathsOf(action).flatMap((path) => {
+    const found = classify(path, rules.paths);
+    const asked = action.kind === 'edit' ? [...found.execSurface, ...found.sensitive] : readFloor(action, found);
+    return asked.map((rule) => ({ ...fromPath(path, rule), decision: 'prompt' as const }));
+  });
+  if (action.kind === 'edit' && rules.humanInTheLoop) {
+    const { source, layer } = rules.humanInTheLoop;
+    const why = 'Human in the loop is set: every state change asks, in any mode.';
+    reasons.push({ rule: 'security.human-in-the-loop', layer, source, decision: 'prompt', why });
+  }
+  return reasons;
+}
+
+/** Listings and searches leave sensitive files out by themselves; reading one by name asks. */
+function readFloor(action: Action, found: PathClass): PathRule[] {
+  return action.kind === 'read' && action.tool === 'read_file' ? found.sensitive : [];
+}
+
+/** Rules that name the tool; of several, all are kept and the strictest decides. */
+function explicitRules(action: Action, rules: Rules): Reason[] {
+  return rules.tools.filter((rule) => rule.tool === action.tool).map(fromTool);
+}
+
+function grantOrMode(action: Action, facts: Facts): Reason[] {
+  if (action.kind !== 'edit') return [];
+  if (facts.granted) return [GRANTED];
+  return facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
+}
+
+function byDefault(action: Action, rules: Rules): Reason {
+  const set = rules.tools.filter((rule) => rule.tool === '*');
+  const chosen = set.find((rule) => rule.decision === strictest(set.map((one) => one.decision)));
+  if (chosen && action.kind === 'edit') return fromTool(chosen);
+  switch (action.kind) {
+    case 'read':
+      return READ;
+    case 'edit':
+      return editDefault(action);
+    case 'question':
+      return QUESTION;
+  }
+}
+
+function editDefault(action: EditAction): Reason {
+  const many = action.changes.length > 1 ? 'These files' : 'This file';
+  return { ...EDIT, why: `${many} would change on disk. In mode ask every write waits for you.` };
+}
+
+const fromTool = ({ id, layer, source, decision, why }: ToolRule): Reason => ({
+  rule: id,
+  layer,
+  source,
+  decision,
+  why,
+});
+
+const fromPath = (path: string, { id, layer, source, why }: PathRule) => ({
+  rule: id,
+  layer,
+  source,
+  why: `${path}: ${why}`,
+});
+
+const verdict = (decision: Decision, reasons: Reason[]): Verdict => ({
+  decision,
+  // Those that decided come first; the others follow in their order.
+  reasons: [...reasons.filter((r) => r.decision === decision), ...reasons.filter((r) => r.decision !== decision)],
+  inspectable: true,
+});
+
+const builtin = (rule: string, decision: Decision, why: string, layer: Layer = 'builtin'): Reason => ({
+  rule,
+  layer,
+  source: `builtin/${rule.split('.')[0]}`,
+  decision,
+  why,
+});
+
+const UNTRUSTED = builtin(
+  'trust.untrusted',
+  'deny',
+  'The workspace is not trusted: the agent reads and answers, it changes nothing.',
+);
+const PLAN = builtin('mode.plan', 'deny', 'Mode plan: the agent reads and answers, it changes nothing.', 'mode');
+const PERSON = builtin('person.own-hand', 'allow', 'The person does this on the page, by their own hand.');
+const GRANTED = builtin('grant.session', 'allow', 'You allowed this for the session.', 'session');
+const AUTO_EDIT = builtin(
+  'mode.auto-edit',
+  'allow',
+  'Mode auto-edit: writes inside the workspace run without asking.',
+  'mode',
+);
+const READ = builtin('read.workspace', 'allow', 'Reads inside the workspace are free.', 'default');
+const EDIT = builtin('edit.workspace', 'prompt', '', 'default');
+const QUESTION = builtin('question.person', 'prompt', 'The agent asks you something.', 'default');

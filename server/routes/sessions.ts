@@ -1,0 +1,81 @@
+/** Sessions over HTTP: list, make, name, read, write to, stop, export. */
+import { Readable } from 'node:stream';
+import { API } from '../../shared/api.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { Deps } from './deps.ts';
+import { route, type App } from './route.ts';
+
+const OK = { ok: true } as const;
+
+export function sessionRoutes(app: App, deps: Deps): void {
+  const { sessions, agent, approvals } = deps;
+
+  route(app, API.sessions, ({ query }) => sessions.list({ query: query.query ?? '', cursor: query.cursor ?? null }));
+  route(app, API.createSession, ({ body, actor }) => ({ id: sessions.create(body.title ?? null, actor) }));
+  route(app, API.patchSession, ({ params, body, actor }) => {
+    sessions.rename(params.id, body.title, actor);
+    return OK;
+  });
+  route(app, API.session, ({ params, query }) => snapshot(deps, params.id, query.before ?? Number.MAX_SAFE_INTEGER));
+  route(app, API.sendMessage, ({ params, body, actor }) => {
+    const attachments = (body.attachments ?? []).map(({ path }) => path);
+    return { turnId: agent.send(params.id, { text: body.text, attachments }, actor) };
+  });
+  route(app, API.abort, ({ params, actor }) => {
+    agent.abort(params.id, actor);
+    return OK;
+  });
+  route(app, API.changes, ({ query }) => {
+    sessions.get(query.session);
+    return { changes: sessions.changes(query.session, query.scope) };
+  });
+  route(app, API.exportMarkdown, ({ params }) => exported(deps, params.id));
+  route(app, API.approvals, () => ({ approvals: approvals.pending(null) }));
+  route(app, API.answer, async ({ params, body, actor }) => {
+    await approvals.answer(params.id, body, actor);
+    return OK;
+  });
+  route(app, API.previewHunks, ({ params, body }) => approvals.previewHunks(params.id, body.hunks));
+}
+
+/** All of it is read in one go, with nothing awaited: the window, the head and what is in flight belong to one moment. */
+function snapshot({ sessions, agent, approvals, log }: Deps, session: SessionId, before: number) {
+  const limit = LIMITS.snapshotEvents.value;
+  const info = sessions.get(session);
+  const events = log.window(session, { before, limit });
+  return {
+    seq: log.head(),
+    session: info,
+    events,
+    more: events.length === limit,
+    pendingApprovals: approvals.pending(session),
+    changes: sessions.changes(session, 'session'),
+    usage: sessions.usage(session),
+    live: agent.live(session),
+  };
+}
+
+function exported({ sessions }: Deps, session: SessionId): Response {
+  const info = sessions.get(session);
+  const headers = {
+    'content-type': 'text/markdown; charset=utf-8',
+    'content-disposition': `attachment; filename="${fileName(info.createdAt, info.title)}.md"`,
+  };
+  return new Response(stream(sessions.markdown(session)), { headers });
+}
+
+/** Node's own reading of its web stream type and the DOM's differ only in name. */
+const stream = (chunks: AsyncIterable<string>) =>
+  Readable.toWeb(Readable.from(chunks, { objectMode: false })) as ReadableStream;
+
+/** `2026-11-20-fix-the-parser`: letters and digits of any title, safe in a header and on any disk. */
+function fileName(createdAt: string, title: string): string {
+  const slug = title
+    .normalize('NFKD')
+    .replace(/[^a-zA-Z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 50)
+    .toLowerCase();
+  return `${createdAt.slice(0, 10)}-${slug || 'session'}`;
+}

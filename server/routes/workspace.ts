@@ -1,0 +1,20 @@
+/** The workspace over HTTP: what it is, its mode and model, and its trust. */
+import { API } from '../../shared/api.ts';
+import type { Deps } from './deps.ts';
+import { route, type App } from './route.ts';
+
+const OK = { ok: true } as const;
+
+export function workspaceRoutes(app: App, { workspace }: Deps): void {
+  route(app, API.workspace, ({ login }) => workspace.info(login.id));
+  route(app, API.patchWorkspace, async ({ body, actor }) => {
+    if (body.mode !== undefined) await workspace.setMode(body.mode, actor);
+    if (body.model !== undefined) await workspace.setModel(body.model, actor);
+    return OK;
+  });
+  route(app, API.trust, () => workspace.trust());
+  route(app, API.giveTrust, async ({ body, actor }) => {
+    await workspace.giveTrust(body.digest, actor);
+    return OK;
+  });
+}

@@ -1,0 +1,119 @@
+/** A session as markdown that a person can read: what was said, what was asked and answered, what changed. */
+import { titleOf, type EditAction, type FileChange } from '../../shared/action.ts';
+import type { SessionInfo } from '../../shared/api.ts';
+import type { SessionEvent } from '../../shared/event.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
+import { fenced, inertProse, inlineCode, plainLine } from './markdown-text.ts';
+
+/** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
+export async function* renderMarkdown(session: SessionInfo, events: Iterable<SessionEvent>): AsyncIterable<string> {
+  let last: SessionEvent | null = null;
+  let count = 0;
+  const timeline = fold(
+    (function* () {
+      for (const event of events) {
+        if (++count > LIMITS.exportEvents.value) return;
+        last = event;
+        yield event;
+      }
+    })(),
+  );
+  yield head(session, timeline, count);
+  for (const item of timeline.items) yield `\n${block(item)}\n`;
+  yield `\n${foot(last, count)}`;
+}
+
+function head(session: SessionInfo, timeline: Timeline, count: number): string {
+  const { usage, changes } = timeline;
+  const lines = [
+    `# ${plainLine(session.title)}`,
+    '',
+    `- Session ${inlineCode(session.id)}, begun ${when(session.createdAt)}, last touched ${when(session.updatedAt)}`,
+    `- ${count} events; ${usage.input + usage.cacheRead + usage.cacheWrite} tokens in, ${usage.output} out`,
+    '- This export is not redacted: it holds what was read and written, as it was.',
+  ];
+  if (changes.length > 0) lines.push('', '## Files changed', '', ...changes.map(changeLine));
+  return `${lines.join('\n')}\n\n## Conversation\n`;
+}
+
+function changeLine({ op, path, from, added, removed }: Timeline['changes'][number]): string {
+  const name = op === 'move' ? `${inlineCode(from)} to ${inlineCode(path)}` : inlineCode(path);
+  return `- ${OPS[op]} ${name} (+${added} −${removed})`;
+}
+
+const OPS: Record<FileChange['op'], string> = { create: 'Created', modify: 'Edited', delete: 'Deleted', move: 'Moved' };
+
+function block(item: TimelineItem): string {
+  switch (item.kind) {
+    case 'user':
+      return `### You, ${when(item.at)}\n\n${inertProse(item.text)}`;
+    case 'assistant':
+      return `### Agent ${item.model === '' ? '' : `${inlineCode(item.model)}, `}${when(item.at)}\n\n${item.parts.map(part).join('\n\n')}`;
+    case 'notice':
+      return `> **${plainLine(item.title)}** ${plainLine(item.text)} (${when(item.at)})`;
+    case 'tool':
+      return tool(item);
+  }
+}
+
+function part({ type, text }: { type: 'text' | 'reasoning'; text: string }): string {
+  return type === 'text'
+    ? inertProse(text)
+    : `<details><summary>Reasoning</summary>\n\n${fenced(text, 'text')}\n\n</details>`;
+}
+
+function tool(item: ToolItem): string {
+  const title = item.action ? titleOf(item.action) : item.name;
+  const lines = [`#### ${plainLine(title)}: ${item.state}`, '', `${inlineCode(item.name)}, ${when(item.at)}`];
+  if (item.verdict)
+    lines.push(
+      '',
+      ...item.verdict.reasons.map(
+        (r) => `- ${r.decision}: ${plainLine(r.why)} (${inlineCode(r.rule)}, ${inlineCode(r.source)})`,
+      ),
+    );
+  if (item.approval) lines.push('', approvalLine(item.approval));
+  if (item.digest) lines.push('', `Digest ${inlineCode(item.digest)}`);
+  if (item.action?.kind === 'edit') lines.push('', ...diffs(item.action));
+  else if (item.args.kind === 'json') lines.push('', fenced(JSON.stringify(item.args.value, null, 2), 'json'));
+  else lines.push('', fenced(item.args.raw, 'text'));
+  if (item.result)
+    lines.push(
+      '',
+      `<details><summary>${item.result.isError ? 'Error' : 'Result'}</summary>`,
+      '',
+      fenced(item.result.content, 'text'),
+      '',
+      '</details>',
+    );
+  return lines.join('\n');
+}
+
+function approvalLine({ state, answer, by, text, resolvedAt, digest }: ApprovalView): string {
+  if (state === 'open') return `Waits for a person; digest ${inlineCode(digest)}.`;
+  if (state === 'expired') return `Expired ${when(resolvedAt)}: ${plainLine(text)}`;
+  const words = text === '' ? '' : ` with the words: ${plainLine(text)}`;
+  return `Answered **${answer}** by ${inlineCode(by)}, ${when(resolvedAt)}, on digest ${inlineCode(digest)}${words}`;
+}
+
+function diffs(action: EditAction): string[] {
+  return action.changes.flatMap((change) => {
+    const name = `${OPS[change.op]} ${inlineCode(change.path)}`;
+    if (change.diff.kind === 'opaque') return [`${name} (${change.diff.why})`, ''];
+    const lines = change.diff.hunks.flatMap((hunk) => [
+      `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+      ...hunk.lines,
+    ]);
+    return [name, '', fenced(lines.join('\n'), 'diff'), ''];
+  });
+}
+
+function foot(last: SessionEvent | null, count: number): string {
+  const chain = last === null ? 'no event' : `event ${count}, hash ${inlineCode(last.hash)}`;
+  const cut =
+    count > LIMITS.exportEvents.value ? ` The export ends at its bound of ${LIMITS.exportEvents.value} events.` : '';
+  return `---\n\nEnd of the session: ${chain}.${cut}\n`;
+}
+
+const when = (at: string): string => (at === '' ? '' : `${at.slice(0, 19).replace('T', ' ')} UTC`);
