@@ -50,6 +50,9 @@ export const LIMITS = {
     'about 15,000 tokens; longer results are cut with a note how to see the rest',
   ),
   assistantChars: limit(2_000_000, 'chars', 'one answer of the model; a stream that goes on is stopped'),
+  answerBytes: limit(6 * MiB, 'bytes', 'what is kept of one answer, prose and calls, so that it fits one event'),
+  answerStreamChars: limit(64 * MiB, 'chars', 'what is read of one answer, kept or not, before it is stopped'),
+  malformedChars: limit(2_000, 'chars', 'what is kept of a tool call that could not be read, for the record'),
   outputTokens: limit(32_000, 'count', 'the longest answer that is asked of a model at once'),
   contextTokens: limit(200_000, 'count', 'the window that is assumed where a provider does not say'),
   // --- providers

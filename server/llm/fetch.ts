@@ -5,7 +5,7 @@ import type { Fetch } from './spec.ts';
 export interface ProxySettings {
   https: string;
   http: string;
-  no: string;
+  noProxy: string;
 }
 
 /** Never asked through a proxy: what is served here is for here, and a proxy would look for it on its own machine. */
@@ -27,7 +27,7 @@ async function open(proxy: ProxySettings): Promise<Fetch> {
   const dispatcher = new undici.EnvHttpProxyAgent({
     httpProxy: proxy.http,
     httpsProxy: proxy.https,
-    noProxy: proxy.no === '*' ? '*' : `${LOOPBACK},${proxy.no}`,
+    noProxy: proxy.noProxy === '*' ? '*' : `${LOOPBACK},${proxy.noProxy}`,
     headersTimeout: 0,
     bodyTimeout: 0,
   });

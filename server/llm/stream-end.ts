@@ -1,0 +1,22 @@
+/** The two ways in which a stream ends without having been an answer. */
+import { clean } from './clean.ts';
+import type { Origin } from './failure.ts';
+import { ProviderError } from './provider.ts';
+
+/** It closed without saying that it was done. */
+export const cutShort = (origin: Origin) =>
+  new ProviderError({
+    code: 'cut',
+    message: `${origin.name} (${origin.host}) closed the stream before the answer was whole`,
+    hint: 'The answer is asked for anew.',
+    retryable: true,
+  });
+
+/** It said something that is not of its format. */
+export const malformed = (origin: Origin, error: unknown) =>
+  new ProviderError({
+    code: 'malformed',
+    message: `${origin.name} (${origin.host}) sent what cannot be read: ${clean(error instanceof Error ? error.message : String(error), [origin.apiKey])}`,
+    hint: 'If it happens again, the base URL may point at something that does not speak this format.',
+    retryable: true,
+  });
