@@ -22,6 +22,9 @@ export const LIMITS = {
   requestBodyBytes: limit(4 * MiB, 'bytes', 'the largest message with its attachments; more is 413'),
   requestHeadMs: limit(10_000, 'ms', 'a client that dribbles its headers is cut'),
   requestMs: limit(60_000, 'ms', 'a client that dribbles its body is cut'),
+  requestHeadBytes: limit(16 * KiB, 'bytes', 'request line and headers; ours are under one'),
+  idleSocketMs: limit(5_000, 'ms', 'a connection kept open without a request'),
+  portTries: limit(50, 'count', 'ports that are tried, from the default up, to find a free one'),
   connections: limit(512, 'count', 'open sockets; the operating system gives us about a thousand'),
   jsonDepth: limit(64, 'depth', 'our deepest request is under ten; deeper is an attack'),
   // --- the stream

@@ -9,6 +9,7 @@ import type { Actor } from '../../shared/event.ts';
 import { ApprovalId, SessionId } from '../../shared/ids.ts';
 import { digest } from '../base/hash.ts';
 import { Fault } from '../base/fault.ts';
+import type { Logger } from '../base/log.ts';
 import type { Commands } from '../store/commands.ts';
 import { readJson } from './body.ts';
 import type { Login } from './login.ts';
@@ -22,9 +23,7 @@ export interface Door {
 export type App = Hono<Door>;
 
 /** Where an unexpected error goes; the person gets only its id. */
-export interface RouteLogger {
-  error(message: string, facts: Record<string, unknown>): void;
-}
+export type RouteLogger = Pick<Logger, 'error'>;
 
 type Endpoint = (typeof API)[ApiName];
 
@@ -163,7 +162,7 @@ export const unauthorized = () =>
 export function answerError(error: unknown, logger: RouteLogger): { status: Fault['status']; body: ApiError } {
   if (error instanceof Fault) return { status: error.status, body: errorBody(error) };
   const id = randomUUID();
-  logger.error('a request failed unexpectedly', { id, error: error instanceof Error ? error.stack : String(error) });
+  logger.error('request.failed', { id, error });
   const message = `Something failed inside vtcode (${id}).`;
   const hint = 'The log of vtcode serve has the details under this id.';
   return { status: 500, body: errorBody({ code: 'internal', message, hint }) };
