@@ -1,0 +1,154 @@
+/** The page's whole: it joins the stream, the workspace, the session on screen and the address. */
+import { createContext } from 'svelte';
+import type { SessionId } from '../../shared/ids.ts';
+import { Api } from './api.ts';
+import { dropToken, storedToken } from './login.ts';
+import { Notes } from './notes.svelte.ts';
+import { OpenFiles } from './open-files.svelte.ts';
+import { PlaceState } from './place.svelte.ts';
+import { SessionState } from './session.svelte.ts';
+import { listen } from './stream.ts';
+import type { StreamItem, StreamState } from './stream-source.ts';
+import { WorkspaceState } from './workspace.svelte.ts';
+
+/** How long the first reading waits for the stream, so that nothing falls between the two; then it reads anyhow. */
+const JOIN_MS = 1_500;
+
+export const [getApp, setApp] = createContext<App>();
+
+export class App {
+  readonly api: Api;
+  readonly workspace: WorkspaceState;
+  readonly place = new PlaceState();
+  readonly files = new OpenFiles();
+  readonly notes = new Notes();
+  session: SessionState | null = $state.raw(null);
+  /** Why what came could not be read; empty while all is well. */
+  unreadable = $state('');
+  /** The narrow page shows one of these at a time. */
+  view: 'main' | 'files' | 'changes' | 'sessions' = $state('main');
+
+  readonly #onRefused: () => void;
+  #loaded = false;
+  #joined: () => void = () => {};
+
+  /** `onRefused` is called when the token is no longer good. */
+  constructor({ onRefused }: { onRefused: () => void }) {
+    this.#onRefused = onRefused;
+    this.api = new Api({ token: storedToken, onRefused });
+    this.workspace = new WorkspaceState(this.api);
+  }
+
+  /** Joins the stream, then reads. The answer ends it. */
+  start(token: string): () => void {
+    const joined = new Promise<void>((resolve) => {
+      this.#joined = resolve;
+      setTimeout(resolve, JOIN_MS);
+    });
+    const stopStream = listen(token, {
+      onItems: (items) => this.#take(items),
+      onState: (state) => this.#stream(state),
+      onMissed: () => this.#reload(),
+    });
+    const stopPlace = this.place.follow(() => this.#follow());
+    void joined.then(() => this.#first());
+    return () => {
+      stopStream();
+      stopPlace();
+      this.session?.close();
+    };
+  }
+
+  openSession(id: SessionId): void {
+    this.place.go({ session: id, file: null });
+    this.view = 'main';
+    this.#show(id);
+  }
+
+  openFile(path: string, line: number | null = null): void {
+    this.files.open(path);
+    this.place.go({ file: path, line });
+    this.view = 'main';
+  }
+
+  closeFile(path: string): void {
+    const next = this.files.close(path);
+    if (this.place.file === path) this.place.go({ file: next, line: null });
+  }
+
+  showChat(): void {
+    this.place.go({ file: null });
+    this.view = 'main';
+  }
+
+  /** Goes to a session that nothing is in yet. */
+  async newSession(title?: string): Promise<SessionId> {
+    const body = title === undefined ? {} : { title };
+    const { id } = await this.api.command('createSession', { body });
+    this.openSession(id);
+    return id;
+  }
+
+  /** Where a waiting request is drawn: goes there and brings it into view. The focus stays where it is. */
+  showApproval(session: SessionId, approval: string): void {
+    this.openSession(session);
+    const bring = (tries: number) => {
+      const card = document.getElementById(`approval-${approval}`);
+      if (card) card.scrollIntoView({ block: 'nearest' });
+      else if (tries > 0) requestAnimationFrame(() => bring(tries - 1));
+    };
+    bring(120);
+  }
+
+  async logOut(): Promise<void> {
+    await this.notes.attempt(() => this.api.command('logout'));
+    dropToken();
+    this.#onRefused();
+  }
+
+  async #first(): Promise<void> {
+    if (this.place.session !== null) this.#show(this.place.session);
+    await this.workspace.load();
+    this.#loaded = true;
+    if (this.place.session !== null) return;
+    const waiting = this.workspace.approvals[0]?.session;
+    const latest = waiting ?? this.workspace.sessions[0]?.id;
+    if (latest === undefined) return;
+    this.place.go({ session: latest }, { silent: true });
+    this.#show(latest);
+  }
+
+  #show(id: SessionId): void {
+    if (this.session?.id === id) return;
+    this.session?.close();
+    this.session = new SessionState(id, { api: this.api, workspace: this.workspace });
+  }
+
+  #follow(): void {
+    const { session, file } = this.place;
+    if (file !== null) this.files.open(file);
+    if (session !== null) this.#show(session);
+  }
+
+  #take(items: StreamItem[]): void {
+    this.workspace.take(items);
+    this.session?.take(items);
+    for (const item of items) {
+      if (item.kind === 'unreadable') this.unreadable = item.why;
+      if (item.kind === 'resync') this.#reload();
+    }
+  }
+
+  #stream(state: StreamState): void {
+    this.workspace.stream = state;
+    if (state.phase === 'refused') return this.#onRefused();
+    if (state.phase !== 'live') return;
+    this.#joined();
+    if (state.fresh && this.#loaded) this.#reload();
+  }
+
+  #reload(): void {
+    void this.workspace.load();
+    void this.session?.read();
+  }
+}

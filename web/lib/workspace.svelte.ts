@@ -1,0 +1,129 @@
+/** What is true of the workspace and of all its sessions, as reactive state. */
+import type { PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
+import type { SessionEvent } from '../../shared/event.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import type { Mode } from '../../shared/verdict.ts';
+import { failureFrom, type Api, type ApiFailure } from './api.ts';
+import { foldApprovals, foldSessions } from './rail.ts';
+import type { StreamItem, StreamState } from './stream-source.ts';
+
+/** Events after which the workspace's own facts are read again. */
+const FACTS = new Set([
+  'mode.changed',
+  'model.changed',
+  'trust.granted',
+  'trust.revoked',
+  'sandbox.probed',
+  'server.started',
+]);
+
+export class WorkspaceState {
+  info: Workspace | null = $state.raw(null);
+  sessions: readonly SessionInfo[] = $state.raw([]);
+  /** Where older sessions go on; null where all are here. */
+  next: string | null = $state.raw(null);
+  approvals: readonly PendingApproval[] = $state.raw([]);
+  stream: StreamState = $state.raw({ phase: 'connecting' });
+  /** What stopped the first reading. */
+  failure: ApiFailure | null = $state.raw(null);
+  /** True once all has been read for the first time. */
+  ready = $state(false);
+  /** Rises when files may have changed: what lists them reads again. */
+  filesVersion = $state(0);
+  /** Rises when the ledger of changes has grown. */
+  changesVersion = $state(0);
+
+  readonly #api: Api;
+  /** Events that came while lists were being read: they are folded into what was read. */
+  #during: SessionEvent[] | null = null;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  readonly connection = $derived.by(() => {
+    if (this.stream.phase === 'live') return 'live';
+    if (this.stream.phase === 'refused') return 'offline';
+    return this.ready ? 'reconnecting' : 'connecting';
+  });
+
+  /** Reads everything. What comes by the stream meanwhile is not lost. Never throws. */
+  async load(): Promise<void> {
+    const during: SessionEvent[] = [];
+    this.#during = during;
+    try {
+      const [info, sessions, approvals] = await Promise.all([
+        this.#api.call('workspace'),
+        this.#api.call('sessions'),
+        this.#api.call('approvals'),
+      ]);
+      this.info = info;
+      this.next = sessions.next;
+      this.sessions = during.reduce(foldSessions, sessions.sessions);
+      this.approvals = during.reduce(foldApprovals, approvals.approvals);
+      this.failure = null;
+      this.ready = true;
+      this.filesVersion++;
+      this.changesVersion++;
+    } catch (error) {
+      this.failure = failureFrom(error);
+    } finally {
+      if (this.#during === during) this.#during = null;
+    }
+  }
+
+  take(items: StreamItem[]): void {
+    for (const item of items) {
+      if (item.kind === 'event') this.#event(item.event);
+      if (item.kind === 'live' && item.event.type === 'workspace.changed') {
+        this.filesVersion++;
+        void this.#facts();
+      }
+    }
+  }
+
+  async olderSessions(): Promise<void> {
+    if (this.next === null) return;
+    const page = await this.#api.call('sessions', { query: { cursor: this.next } });
+    const held = new Set(this.sessions.map((info) => info.id));
+    this.sessions = [...this.sessions, ...page.sessions.filter((info) => !held.has(info.id))];
+    this.next = page.next;
+  }
+
+  /** Searches the text of all sessions. */
+  async search(query: string, signal: AbortSignal): Promise<SessionInfo[]> {
+    return (await this.#api.call('sessions', { query: { query }, signal })).sessions;
+  }
+
+  async setMode(mode: Mode): Promise<void> {
+    await this.#api.command('patchWorkspace', { body: { mode } });
+  }
+
+  async setModel(model: string): Promise<void> {
+    await this.#api.command('patchWorkspace', { body: { model } });
+  }
+
+  async rename(session: SessionId, title: string): Promise<void> {
+    await this.#api.command('patchSession', { params: { id: session }, body: { title } });
+  }
+
+  #event(event: SessionEvent): void {
+    this.#during?.push(event);
+    this.sessions = foldSessions(this.sessions, event);
+    this.approvals = foldApprovals(this.approvals, event);
+    if (event.type === 'file.changed') {
+      this.filesVersion++;
+      this.changesVersion++;
+    }
+    if (FACTS.has(event.type)) void this.#facts();
+  }
+
+  async #facts(): Promise<void> {
+    try {
+      this.info = await this.#api.call('workspace');
+    } catch (error) {
+      // What is shown stays; the connection's own state tells that the server is away.
+      console.warn('vtcode: the workspace could not be read again', error);
+    }
+  }
+}
