@@ -1,0 +1,28 @@
+/** What each endpoint is for, in words: the part of docs/api.md that no schema can tell. */
+import type { ApiName } from '../../shared/api.ts';
+
+export const API_WORDS: Record<ApiName, string> = {
+  login: 'Exchanges the one-time code of the link for a token. The only endpoint that needs none.',
+  logout: 'Ends this login; its streams close.',
+  workspace: 'The truth of the header, and what this server offers.',
+  patchWorkspace: 'Another mode or another model from now on.',
+  trust: 'What trust would be given to, before it is asked for.',
+  giveTrust: 'Trusts exactly what was shown; 409 when something else stands there now.',
+  sessions: 'Sessions, newest first; `next` is the cursor of the following page.',
+  createSession: 'A new conversation.',
+  session: 'The snapshot that a page starts from; `?before=` pages upward through its events.',
+  patchSession: 'Another title.',
+  sendMessage: 'A message to the agent. While a turn runs it is queued and taken up by it.',
+  abort: 'Stops the turn that runs. What is done stays; what waits is denied.',
+  events: 'The stream: see docs/events.md.',
+  approvals: 'Every request that waits for a person, of all sessions.',
+  answer: '409 on another digest or when it was answered already, 410 when it has expired.',
+  previewHunks: 'The exact effect of landing some hunks, and its digest: what `allow-hunks` must carry.',
+  files: 'One folder, with the state that git gives each name.',
+  file: 'One file, as far as a page can show it.',
+  putFile: 'Saves a file as the person edited it; 409 when another one stands there now.',
+  searchFiles: 'Files by a part of their path.',
+  searchText: 'Lines that hold a text.',
+  changes: "What the agent changed, from vtcode's own record and not from git.",
+  exportMarkdown: 'The whole session as one Markdown file.',
+};

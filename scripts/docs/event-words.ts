@@ -1,0 +1,44 @@
+/** What each event says, in words: the part of docs/events.md that no schema can tell. */
+import type { EventType } from '../../shared/event.ts';
+import type { LiveEvent } from '../../shared/event.ts';
+
+export const EVENT_WORDS: Record<EventType, string> = {
+  'session.created': 'A conversation began.',
+  'session.renamed': 'It has another title.',
+  'turn.started': 'The agent took up a message, with this provider, model and mode.',
+  'turn.completed': 'The agent rested: how often it asked the model, how many tools it called.',
+  'turn.failed': 'The turn could not go on. The hint says what the person can do.',
+  'turn.interrupted': 'The turn ended before the agent rested: by the person, a restart or a limit.',
+  'message.user': 'What the person wrote. `steer`: sent while a turn ran, and taken up by it.',
+  'message.reasoning': 'What the model thought, where its provider shows it; `at` is its place in the answer.',
+  'message.assistant': 'A finished answer of the model: prose and tool calls in their order.',
+  'plan.updated': 'The list of steps that the agent keeps.',
+  'tool.called': 'A tool call of that answer is taken up.',
+  'tool.answered': 'What the model was told about it.',
+  'action.proposed':
+    'What would happen, the digest of exactly that, and what the policy says. `callId` is null for what the person does.',
+  'action.denied': 'It does not happen; who or what said no.',
+  'action.finished': 'It was tried: done, failed or stopped. Nothing runs without this record.',
+  'approval.requested': 'A person is asked. The answers on offer, and until when.',
+  'approval.resolved':
+    'A person answered. `digest` is what they saw, `effective` what was let through: another one where hunks were left out, and `action` holds it then.',
+  'approval.expired': 'Nobody answers it any more, which is a no.',
+  'file.changed': 'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept.',
+  'provider.requested': 'A request went to a model provider: its size, and which try it is.',
+  'provider.failed': 'That try failed; `retryInMs` until the next one, null when there is none.',
+  'usage.recorded': 'Tokens of one answer, as the provider counted them.',
+  'server.started': 'A server began to work on the workspace.',
+  'sandbox.probed': 'Which confinement is in force for commands, and why no other.',
+  'mode.changed': 'How much runs without a question was changed.',
+  'model.changed': 'Another model answers from now on.',
+  'trust.granted': 'A person trusted the workspace: these files with these contents.',
+  'trust.revoked': 'The trust ended, and why.',
+};
+
+export const LIVE_WORDS: Record<LiveEvent['type'], string> = {
+  'text.delta': 'More prose of an answer. `offset` is the length of what came before, so that a gap shows.',
+  'reasoning.delta': 'More of a thought, in the same way.',
+  'call.delta': 'A tool call is being written: its name, and how many bytes of arguments came so far.',
+  'message.reset': 'The stream was cut and is asked for anew: what was shown of this message goes.',
+  'workspace.changed': 'Trust, mode, model or branch is another one: ask for the workspace again.',
+};

@@ -1,0 +1,49 @@
+/** The docs say what is in force: their tables are those that `npm run docs` would write now. */
+import { access, readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { renderDocs } from '../scripts/docs.ts';
+import { API } from '../shared/api.ts';
+import { EVENT_DATA } from '../shared/event.ts';
+import { LIMITS } from '../shared/limits.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const TOP = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+
+const page = (name: string) => readFile(new URL(`docs/${name}`, ROOT), 'utf8');
+
+describe('docs', async () => {
+  it.each([...(await renderDocs())])(
+    'has tables in docs/%s that are up to date (else: npm run docs)',
+    (_page, { now, wanted }) => {
+      expect(now).toBe(wanted);
+    },
+  );
+
+  it.each([
+    ['events.md', Object.keys(EVENT_DATA)],
+    ['api.md', Object.values(API).map(({ method, path }) => `${method} ${path}`)],
+    ['limits.md', Object.keys(LIMITS)],
+  ])('lists in docs/%s everything there is', async (name, entries) => {
+    const text = await page(name);
+    expect(entries.filter((entry) => !text.includes(`\`${entry}\``))).toEqual([]);
+  });
+
+  it('links only to pages that are there', async () => {
+    const docs = (await readdir(new URL('docs/', ROOT))).filter((name) => name.endsWith('.md'));
+    const broken = await Promise.all([...TOP, ...docs.map((name) => `docs/${name}`)].map(brokenLinks));
+    expect(broken.flat()).toEqual([]);
+  });
+});
+
+async function brokenLinks(from: string): Promise<string[]> {
+  const here = new URL(from, ROOT);
+  const links = [...(await readFile(here, 'utf8')).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!);
+  const found = await Promise.all(links.map((link) => readable(new URL(link, here))));
+  return links.filter((_link, i) => !found[i]).map((link) => `${from} → ${link}`);
+}
+
+const readable = (file: URL) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
