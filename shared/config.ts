@@ -2,6 +2,15 @@
 import { z } from 'zod';
 import { Decision, Mode } from './verdict.ts';
 
+/** Every tool that a rule may name. Some may not be offered yet; a rule for one is kept and holds from the day it is. */
+export const TOOL_NAMES = [
+  ...['read_file', 'list_directory', 'find_files', 'search_text', 'symbols', 'outline'],
+  ...['edit_file', 'write_file', 'apply_patch', 'move_file', 'delete_file'],
+  ...['run_command', 'read_task', 'stop_task', 'list_tasks'],
+  ...['git_commit', 'git_branch', 'git_switch', 'git_restore', 'git_stash'],
+  ...['web_fetch', 'update_plan', 'ask_user'],
+] as const;
+
 const ToolPolicies = z.record(z.string(), Decision);
 
 const agent = {

@@ -122,4 +122,21 @@ export const LIMITS = {
   configBytes: limit(256 * KiB, 'bytes', 'a settings file'),
   scriptBytes: limit(4 * MiB, 'bytes', 'a recorded turn list for --script'),
   logLineChars: limit(8_000, 'chars', "one line of the server's log"),
+  // --- the user's key commands
+  keyCommandMs: limit(60_000, 'ms', 'a password store may ask its person for a touch or a word'),
+  keyCommandBytes: limit(64 * KiB, 'bytes', 'what is read of a key command; a key is one line'),
+  // --- the control socket
+  controlBytes: limit(64 * KiB, 'bytes', 'one request or one answer, on one line'),
+  controlMs: limit(5_000, 'ms', 'how long one exchange may take; both ends are on this machine'),
+  controlConnections: limit(8, 'count', 'commands at once; a person types one'),
+  // --- trust
+  trustFiles: limit(
+    200,
+    'count',
+    'files that could steer the agent or run something; more is not read through by anyone',
+  ),
+  trustFileBytes: limit(1 * MiB, 'bytes', 'such a file; a larger one is never trusted, and so never obeyed'),
+  trustExcerptLines: limit(40, 'lines', 'lines shown of one such file before one decides'),
+  trustLineChars: limit(300, 'chars', 'of one such line'),
+  trustMarkerBytes: limit(256 * KiB, 'bytes', 'the marker with the hashes of all such files'),
 } as const satisfies Record<string, Limit>;
