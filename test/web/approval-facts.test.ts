@@ -1,0 +1,147 @@
+/** What a card says is drawn from the action and the verdict, and its digest is checked by the page itself. */
+import { describe, expect, it } from 'vitest';
+import { digestOf, type EditAction, type FileChange, type Hunk } from '../../shared/action.ts';
+import type { Reason, Verdict } from '../../shared/verdict.ts';
+import { check } from '../../web/approval/check.ts';
+import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf, whyNoSession } from '../../web/approval/facts.ts';
+import { hunkKey, landsOnly, numberedHunks, selected } from '../../web/approval/selection.ts';
+
+const SHA = 'a'.repeat(64);
+const file = (sha256 = SHA) => ({ state: 'file' as const, sha256, size: 10, mode: 0o644 });
+
+const hunk = (id: string, lines: string[]): Hunk => ({ id, oldStart: 1, oldLines: 1, newStart: 1, newLines: 1, lines });
+
+function change(path: string, hunks: Hunk[], over: Partial<FileChange> = {}): FileChange {
+  const diff = { kind: 'text' as const, hunks, added: 0, removed: 0 };
+  return { op: 'modify', path, from: path, before: file(), after: file('b'.repeat(64)), diff, ...over };
+}
+
+const edit = (...changes: FileChange[]): EditAction => ({ kind: 'edit', tool: 'edit_file', changes });
+
+const two = edit(change('package.json', [hunk('h1', ['-a', '+b']), hunk('h2', [' c', '+d'])]));
+
+const reason = (over: Partial<Reason>): Reason => ({
+  rule: 'edit.workspace',
+  layer: 'default',
+  source: 'builtin/edit',
+  decision: 'prompt',
+  why: 'Every write waits.',
+  ...over,
+});
+const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reasons, inspectable: true });
+const exec = reason({ rule: 'exec-surface.npm-scripts', layer: 'builtin' });
+
+describe('the title', () => {
+  it('names the verb and the exact path', () => {
+    expect(titleParts(two)).toEqual({ verb: 'Edit', names: ['package.json'], rest: '' });
+    const moved = edit(change('b.ts', [], { op: 'move', from: 'a.ts' }));
+    expect(titleParts(moved)).toEqual({ verb: 'Move', names: ['a.ts', 'b.ts'], rest: '' });
+    expect(titleParts(edit(change('a', []), change('b', [])))).toEqual({ verb: 'Edit', names: [], rest: '2 files' });
+  });
+});
+
+describe('the marks', () => {
+  it('tell an exec surface from the rule that says so', () => {
+    expect(marksOf(two, verdict(exec)).map((mark) => mark.text)).toEqual(['exec surface']);
+    expect(marksOf(two, verdict(reason({ rule: 'exec-surfaces-not' })))).toEqual([]);
+  });
+
+  it('count hidden characters in names and in added lines, not the line ends of CR LF', () => {
+    const hostile = edit(change('a\u202egpj.sh', [hunk('h1', ['-old\u200b', '+new\u200b\r', '+x\ry'])]));
+    expect(hiddenIn(hostile)).toBe(1 + 1 + 1);
+    expect(marksOf(hostile, verdict(reason({})))[0]).toMatchObject({ tone: 'denied', text: '3 hidden characters' });
+  });
+
+  it('say that something could not be inspected', () => {
+    expect(marksOf(two, { ...verdict(reason({})), inspectable: false })[0]?.text).toBe('not inspectable');
+  });
+});
+
+describe('what it could touch', () => {
+  it('says writes, removals and that there is no network', () => {
+    const action = edit(change('a', []), change('b', [], { op: 'delete' }), change('d', [], { op: 'move', from: 'c' }));
+    expect(touchesOf(action, verdict(reason({}))).map(({ text, names }) => [text, ...names])).toEqual([
+      ['writes', 'a', 'd'],
+      ['removes', 'b', 'c'],
+      ['no network'],
+    ]);
+  });
+});
+
+describe('what will happen', () => {
+  it('says the whole edit, and what is left of it', () => {
+    expect(happening(two, new Set())).toMatchObject({ lead: 'Lands all 2 hunks', added: 2, removed: 1, after: '' });
+    const out = new Set([hunkKey('package.json', 'h2')]);
+    expect(happening(two, out)).toEqual({
+      lead: 'Lands 1 of 2 hunks',
+      names: ['package.json'],
+      added: 1,
+      removed: 1,
+      after: 'Hunk 2 returns to the agent.',
+    });
+    const all = new Set(numberedHunks(two).map((one) => one.key));
+    expect(happening(two, all)).toMatchObject({ lead: 'Lands 0 of 2 hunks', after: 'Tick a hunk, or deny.' });
+  });
+
+  it('says why an answer is not on offer', () => {
+    expect(whyNoSession(['allow-once', 'allow-session'], verdict(reason({})))).toBe('');
+    expect(whyNoSession(['allow-once'], verdict(exec))).toBe('Exec surfaces always ask.');
+    const floor = reason({ rule: 'security.human-in-the-loop', layer: 'user' });
+    expect(whyNoSession(['allow-once'], verdict(floor))).toBe('Rule security.human-in-the-loop asks each time.');
+  });
+});
+
+describe('the order', () => {
+  it('is by risk, then by who waits longest', () => {
+    const at = (requestedAt: string, action: EditAction, reasons: Reason) => ({
+      action,
+      verdict: verdict(reasons),
+      requestedAt,
+    });
+    const late = at('2026-11-20T14:00:02Z', edit(change('late', [])), reason({}));
+    const early = at('2026-11-20T14:00:01Z', edit(change('early', [])), reason({}));
+    const risky = at('2026-11-20T14:00:03Z', two, exec);
+    expect(byRisk([late, early, risky])).toEqual([risky, early, late]);
+  });
+});
+
+describe('the digest', () => {
+  it('is checked against what is drawn', async () => {
+    expect(await check(two, await digestOf(two))).toEqual({ state: 'match' });
+    const other = edit(change('package.json', [hunk('h1', ['-a', '+evil'])]));
+    expect(await check(other, await digestOf(two))).toMatchObject({ state: 'mismatch', own: await digestOf(other) });
+  });
+});
+
+describe('hunks', () => {
+  it('are numbered through all files, and chosen by path and id', () => {
+    const action = edit(change('a', [hunk('h1', ['+a'])]), change('b', [hunk('h1', ['+b']), hunk('h2', ['+c'])]));
+    expect(numberedHunks(action).map(({ number, path, hunk: one }) => [number, path, one.id])).toEqual([
+      [1, 'a', 'h1'],
+      [2, 'b', 'h1'],
+      [3, 'b', 'h2'],
+    ]);
+    expect(selected(action, new Set([hunkKey('b', 'h1')]))).toEqual({ a: ['h1'], b: ['h2'] });
+    expect(selected(action, new Set([hunkKey('a', 'h1')]))).toEqual({ b: ['h1', 'h2'] });
+  });
+
+  const out = new Set([hunkKey('package.json', 'h2')]);
+
+  it('land as ticked, however the diff lies over the same bytes', () => {
+    const effective = edit(change('package.json', [hunk('h1', [' x', '-a', '+b', ' y'])]));
+    expect(landsOnly(two, effective, out)).toEqual({ ok: true });
+  });
+
+  it.each<[string, EditAction]>([
+    ['a line that was not ticked', edit(change('package.json', [hunk('h1', ['-a', '+b', '+d'])]))],
+    ['a ticked line that is missing', edit(change('package.json', [hunk('h1', ['-a'])]))],
+    ['another file', edit(change('package.json', [hunk('h1', ['-a', '+b'])]), change('evil', []))],
+    [
+      'another file to start from',
+      edit(change('package.json', [hunk('h1', ['-a', '+b'])], { before: file('c'.repeat(64)) })),
+    ],
+    ['a lost final newline', edit(change('package.json', [hunk('h1', ['-a', '+b', '\\ No newline at end of file'])]))],
+  ])('are refused where the effect has %s', (_what, effective) => {
+    expect(landsOnly(two, effective, out).ok).toBe(false);
+  });
+});

@@ -1,0 +1,209 @@
+/** What a card says of its request, from the action and the verdict alone: title, marks, reach, and what will happen. */
+import type { Action, EditAction, FileChange } from '../../shared/action.ts';
+import { pathsOf } from '../../shared/action.ts';
+import type { PendingApproval } from '../../shared/api.ts';
+import type { AnswerKind } from '../../shared/event.ts';
+import type { Reason, Verdict } from '../../shared/verdict.ts';
+import { countLines } from '../review/rows.ts';
+import type { IconName } from '../ui/icons.ts';
+import { hiddenCount } from '../ui/visible.ts';
+import { hunksOf, numberedHunks } from './selection.ts';
+
+/** What a card is drawn from; a request in the list of all, and one in a conversation, both are this. */
+export type CardRequest = Pick<
+  PendingApproval,
+  'id' | 'digest' | 'action' | 'verdict' | 'answers' | 'expiresAt' | 'requestedAt'
+>;
+
+/** A word and the exact names it is said of; the names are drawn as code. */
+export interface Title {
+  verb: string;
+  names: string[];
+  rest: string;
+}
+
+const VERBS = { create: 'Create', modify: 'Edit', delete: 'Delete', move: 'Move' } as const;
+
+export function titleParts(action: Action): Title {
+  switch (action.kind) {
+    case 'question':
+      return { verb: 'The agent asks', names: [], rest: '' };
+    case 'read':
+      return { verb: READ_VERBS[action.tool], names: [readTarget(action)], rest: '' };
+    case 'edit': {
+      const [first] = action.changes;
+      if (action.changes.length > 1) return { verb: 'Edit', names: [], rest: `${action.changes.length} files` };
+      return {
+        verb: VERBS[first!.op],
+        names: first!.op === 'move' ? [first!.from, first!.path] : [first!.path],
+        rest: '',
+      };
+    }
+  }
+}
+
+const READ_VERBS = {
+  read_file: 'Read',
+  list_directory: 'List',
+  find_files: 'Find',
+  search_text: 'Search',
+} as const;
+
+function readTarget(action: Action & { kind: 'read' }): string {
+  if (action.tool === 'find_files') return action.query;
+  return action.tool === 'search_text' ? action.pattern : action.path;
+}
+
+/** Rules that say: what is changed here is run later by something else. */
+export const isExecSurface = (reason: Reason) => /^exec-surface(\.|$)/.test(reason.rule);
+
+export interface Mark {
+  tone: 'waiting' | 'denied';
+  icon: IconName;
+  text: string;
+  title: string;
+}
+
+/** The chips behind the title. */
+export function marksOf(action: Action, verdict: Verdict): Mark[] {
+  const marks: Mark[] = [];
+  const exec = verdict.reasons.find(isExecSurface);
+  if (exec) marks.push({ tone: 'waiting', icon: 'bolt', text: 'exec surface', title: exec.why });
+  const sensitive = verdict.reasons.find((reason) => reason.rule.startsWith('sensitive'));
+  if (sensitive) marks.push({ tone: 'waiting', icon: 'lock', text: 'sensitive', title: sensitive.why });
+  if (!verdict.inspectable)
+    marks.push({ tone: 'denied', icon: 'noeye', text: 'not inspectable', title: 'It could not be read to its end' });
+  const hidden = hiddenIn(action);
+  if (hidden > 0) {
+    const text = hidden === 1 ? '1 hidden character' : `${hidden} hidden characters`;
+    marks.push({ tone: 'denied', icon: 'warn', text, title: 'Drawn below as what they are' });
+  }
+  return marks;
+}
+
+/** Hidden characters in what is asked for: in names, and in lines that would be added. A line end of CR LF is not one. */
+export function hiddenIn(action: Action): number {
+  const texts = pathsOf(action);
+  if (action.kind === 'question') texts.push(action.question, ...action.choices);
+  if (action.kind === 'edit') texts.push(...action.changes.flatMap(addedLines));
+  return texts.reduce((sum, text) => sum + hiddenCount(text), 0);
+}
+
+const addedLines = (change: FileChange) =>
+  hunksOf(change).flatMap((hunk) =>
+    hunk.lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1).replace(/\r$/, '')),
+  );
+
+export interface Touch {
+  icon: IconName;
+  text: string;
+  /** Exact names, drawn as code. */
+  names: string[];
+}
+
+const SHOWN_NAMES = 4;
+
+/** What it could touch: reads, writes, network. */
+export function touchesOf(action: Action, verdict: Verdict): Touch[] {
+  switch (action.kind) {
+    case 'question':
+      return [{ icon: 'noeye', text: 'nothing: your answer goes to the agent', names: [] }];
+    case 'read': {
+      const text = action.tool === 'read_file' ? 'reads' : 'searches below';
+      return [{ icon: 'eye', text, names: [action.path] }, NO_NETWORK];
+    }
+    case 'edit': {
+      const touches = [...writes(action), ...deletes(action)];
+      const exec = verdict.reasons.some(isExecSurface);
+      if (exec) touches.push({ icon: 'bolt', text: 'can be run later by other tools', names: [] });
+      return [...touches, NO_NETWORK];
+    }
+  }
+}
+
+const NO_NETWORK: Touch = { icon: 'nonet', text: 'no network', names: [] };
+
+function writes(action: EditAction): Touch[] {
+  const names = action.changes.filter((change) => change.op !== 'delete').map((change) => change.path);
+  return names.length === 0 ? [] : [{ icon: 'pencil', ...named('writes', names) }];
+}
+
+function deletes(action: EditAction): Touch[] {
+  const gone = action.changes.filter((change) => change.op === 'delete' || change.op === 'move');
+  return gone.length === 0 ? [] : [{ icon: 'x', ...named('removes', gone.map((change) => change.from)) }]; // prettier-ignore
+}
+
+function named(verb: string, names: string[]): { text: string; names: string[] } {
+  const more = names.length - SHOWN_NAMES;
+  return more > 0 ? { text: `${verb} ${names.length} files`, names: [] } : { text: verb, names };
+}
+
+export interface Happening {
+  /** The sentence's first words, drawn strong. */
+  lead: string;
+  names: string[];
+  added: number;
+  removed: number;
+  after: string;
+}
+
+/** What an answer of yes would do, in one sentence. `out` are the hunks left out. */
+export function happening(action: Action, out: ReadonlySet<string>): Happening {
+  if (action.kind !== 'edit') {
+    const lead = action.kind === 'read' ? 'Reads once' : 'Sends your answer to the agent';
+    return { lead, names: action.kind === 'read' ? [readTarget(action)] : [], added: 0, removed: 0, after: '' };
+  }
+  const all = numberedHunks(action);
+  const landing = all.filter((one) => !out.has(one.key));
+  const { added, removed } = countLines(landing.map((one) => one.hunk));
+  const names = action.changes.length === 1 ? [action.changes[0]!.path] : [];
+  const files = names.length === 1 ? '' : `in ${action.changes.length} files`;
+  if (landing.length === all.length)
+    return { lead: wholeLead(action, all.length), names, added, removed, after: files };
+  const left = all.filter((one) => out.has(one.key)).map((one) => one.number);
+  const after = landing.length === 0 ? 'Tick a hunk, or deny.' : leftWords(left);
+  return { lead: `Lands ${landing.length} of ${all.length} hunks`, names, added, removed, after };
+}
+
+function wholeLead(action: EditAction, hunks: number): string {
+  if (action.changes.length > 1) return `Makes all ${action.changes.length} changes`;
+  switch (action.changes[0]!.op) {
+    case 'create':
+      return 'Creates';
+    case 'delete':
+      return 'Deletes';
+    case 'move':
+      return 'Moves to';
+    case 'modify':
+      return hunks === 0 ? 'Replaces the bytes of' : hunks === 1 ? 'Lands 1 hunk' : `Lands all ${hunks} hunks`;
+  }
+}
+
+function leftWords(numbers: number[]): string {
+  if (numbers.length === 1) return `Hunk ${numbers[0]} returns to the agent.`;
+  if (numbers.length > SHOWN_NAMES) return `${numbers.length} hunks return to the agent.`;
+  return `Hunks ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} return to the agent.`;
+}
+
+/** Why "Allow for session" is not on offer; empty where it is. */
+export function whyNoSession(answers: readonly AnswerKind[], verdict: Verdict): string {
+  if (answers.includes('allow-session')) return '';
+  if (verdict.reasons.some(isExecSurface)) return 'Exec surfaces always ask.';
+  if (!verdict.inspectable) return 'Not inspectable: no session answer.';
+  const floor = verdict.reasons.find((reason) => reason.decision === 'prompt' && reason.layer !== 'default');
+  return floor ? `Rule ${floor.rule} asks each time.` : 'This is asked each time.';
+}
+
+/** Riskiest first, then the one that waits longest. */
+export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'requestedAt'>>(requests: readonly T[]): T[] {
+  const key = (one: T) => `${riskOf(one.action, one.verdict)}\0${one.requestedAt}`;
+  return [...requests].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** 0 is the riskiest: what cannot be read, what runs later, what is removed, other writes, reads, questions. */
+function riskOf(action: Action, verdict: Verdict): number {
+  if (!verdict.inspectable) return 0;
+  if (verdict.reasons.some(isExecSurface)) return 1;
+  if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;
+  return action.kind === 'read' ? 4 : 5;
+}

@@ -1,0 +1,76 @@
+/** A timeline's items as turns: a request, and what came of it in blocks; tool calls beside each other are one list. */
+import type { AssistantItem, NoticeItem, TimelineItem, ToolItem, UserItem } from '../../shared/timeline.ts';
+
+export type Block =
+  | { kind: 'assistant'; key: string; item: AssistantItem }
+  | { kind: 'notice'; key: string; item: NoticeItem }
+  | { kind: 'tools'; key: string; items: ToolItem[] };
+
+export interface Turn {
+  key: string;
+  /** Null where the window of events begins after it. */
+  request: UserItem | null;
+  blocks: Block[];
+}
+
+/** Waits for an answer: it is drawn as a card, not as a line. */
+export const isOpen = (item: TimelineItem): item is ToolItem =>
+  item.kind === 'tool' && item.state === 'waiting' && item.approval?.state === 'open';
+
+/** Turns that did not change since `before` are the same objects, so that what is drawn of them is left alone. */
+export function turnsOf(items: readonly TimelineItem[], before: readonly Turn[] = []): Turn[] {
+  const turns: Turn[] = [];
+  for (const item of items) {
+    if (isOpen(item)) continue;
+    if (item.kind === 'user') turns.push({ key: item.key, request: item, blocks: [] });
+    else add(turns, item);
+  }
+  const known = new Map(before.map((turn) => [turn.key, turn]));
+  return turns.map((turn) => {
+    const old = known.get(turn.key);
+    return old ? reuse(old, turn) : turn;
+  });
+}
+
+function add(turns: Turn[], item: Exclude<TimelineItem, UserItem>): void {
+  if (turns.length === 0) turns.push({ key: 'before', request: null, blocks: [] });
+  const { blocks } = turns.at(-1)!;
+  const last = blocks.at(-1);
+  if (item.kind === 'tool' && last?.kind === 'tools') last.items.push(item);
+  else if (item.kind === 'tool') blocks.push({ kind: 'tools', key: item.key, items: [item] });
+  else if (item.kind === 'assistant') blocks.push({ kind: 'assistant', key: item.key, item });
+  else blocks.push({ kind: 'notice', key: item.key, item });
+}
+
+function reuse(old: Turn, turn: Turn): Turn {
+  const known = new Map(old.blocks.map((block) => [block.key, block]));
+  const blocks = turn.blocks.map((block) => {
+    const same = known.get(block.key);
+    return same && equal(same, block) ? same : block;
+  });
+  const unchanged =
+    old.request === turn.request && blocks.length === old.blocks.length && blocks.every((b, i) => b === old.blocks[i]);
+  return unchanged ? old : { ...turn, blocks };
+}
+
+function equal(a: Block, b: Block): boolean {
+  if (a.kind === 'tools' || b.kind === 'tools')
+    return (
+      a.kind === 'tools' &&
+      b.kind === 'tools' &&
+      a.items.length === b.items.length &&
+      a.items.every((item, i) => item === b.items[i])
+    );
+  return a.item === b.item;
+}
+
+/** What the model said in the answer that asked for this: its last words before the call. Empty where it said nothing. */
+export function claimFor(items: readonly TimelineItem[], item: ToolItem): string {
+  for (let at = items.indexOf(item) - 1; at >= 0; at--) {
+    const before = items[at]!;
+    if (before.kind === 'tool' && before.at === item.at) continue; // another call of the same answer
+    if (before.kind !== 'assistant' || before.at !== item.at) return '';
+    return before.parts.filter((part) => part.type === 'text').at(-1)?.text ?? '';
+  }
+  return '';
+}
