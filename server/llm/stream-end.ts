@@ -1,4 +1,4 @@
-/** The two ways in which a stream ends without having been an answer. */
+/** The ways in which a stream ends without having been an answer. */
 import { clean } from './clean.ts';
 import type { Origin } from './failure.ts';
 import { ProviderError } from './provider.ts';
@@ -19,4 +19,13 @@ export const malformed = (origin: Origin, error: unknown) =>
     message: `${origin.name} (${origin.host}) sent what cannot be read: ${clean(error instanceof Error ? error.message : String(error), [origin.apiKey])}`,
     hint: 'If it happens again, the base URL may point at something that does not speak this format.',
     retryable: true,
+  });
+
+/** Whatever is there, it is no model's API. */
+export const notTheFormat = (origin: Origin, what: string) =>
+  new ProviderError({
+    code: 'malformed',
+    message: `${origin.name} (${origin.host}) answered with ${what}`,
+    hint: 'The base URL points at something else than the API: most servers want it to end in /v1.',
+    retryable: false,
   });
