@@ -1,0 +1,78 @@
+/** What a schema cannot say of a settings file: names of tools, what a layer may not do, addresses that may not be used. */
+import { TOOL_NAMES, type ToolPolicyFile, type UserConfig, type WorkspaceConfig } from '../../shared/config.ts';
+import type { Decision } from '../../shared/verdict.ts';
+import { didYouMean } from '../base/nearest.ts';
+import { named, type Problem, show } from './problems.ts';
+import type { FileLayer } from './settings.ts';
+
+export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConfig): Problem[] {
+  const fallback = config.tools?.default_policy;
+  return [
+    ...checkRules(layer, config.tools?.policies ?? {}, ['tools', 'policies']),
+    ...(fallback === undefined ? [] : checkDecision(layer, fallback, ['tools', 'default_policy'])),
+    ...(config.agent?.instructions ?? []).flatMap((path, i) => checkInside(path, ['agent', 'instructions', i])),
+    ...('providers' in config ? checkProviders(config.providers ?? {}) : []),
+  ];
+}
+
+export const checkPolicy = (layer: FileLayer, file: ToolPolicyFile): Problem[] =>
+  checkRules(layer, file.policies ?? {}, ['policies']);
+
+function checkRules(layer: FileLayer, rules: Record<string, Decision>, path: readonly string[]): Problem[] {
+  return Object.entries(rules).flatMap(([tool, decision]) => {
+    const at = [...path, tool];
+    if (!(TOOL_NAMES as readonly string[]).includes(tool)) {
+      // A rule for a name that nothing has would hold for nothing: a mistyped `deny` must not pass for one.
+      const meant = didYouMean(tool, TOOL_NAMES) || ` Known: ${TOOL_NAMES.join(', ')}.`;
+      return [{ path: at, at: 'key', message: `unknown tool ${named(tool)}.${meant}` } as const];
+    }
+    return checkDecision(layer, decision, at);
+  });
+}
+
+function checkDecision(layer: FileLayer, decision: Decision, path: readonly string[]): Problem[] {
+  if (layer !== 'organisation' || decision !== 'allow') return [];
+  const message = `expected "prompt" or "deny", came "allow": an organisation's layer forbids and asks, it never allows.`;
+  return [{ path, at: 'value', message }];
+}
+
+function checkInside(path: string, at: readonly PropertyKey[]): Problem[] {
+  const bad = path.startsWith('/') || path.split(/[/\\]/).includes('..') || path.includes('\0');
+  return bad ? [{ path: at, at: 'value', message: `expected a path below the workspace, came ${show(path)}.` }] : [];
+}
+
+function checkProviders(providers: NonNullable<UserConfig['providers']>): Problem[] {
+  return Object.entries(providers).flatMap(([name, provider]) => {
+    const at = ['providers', name];
+    const problems: Problem[] = [];
+    if (provider.api_key_env !== undefined && provider.api_key_command !== undefined) {
+      const message = 'expected one of `api_key_env` and `api_key_command`, came both.';
+      problems.push({ path: [...at, 'api_key_command'], at: 'key', message });
+    }
+    const program = provider.api_key_command?.[0];
+    if (program !== undefined && !program.startsWith('/')) {
+      const message = `expected the absolute path of a program, came ${show(program)}: what a name on PATH means can change.`;
+      problems.push({ path: [...at, 'api_key_command'], at: 'value', message });
+    }
+    const wrong = provider.base_url === undefined ? '' : baseUrlProblem(provider.base_url);
+    if (wrong !== '') problems.push({ path: [...at, 'base_url'], at: 'value', message: `${wrong}.` });
+    return problems;
+  });
+}
+
+/** What is wrong with the address of a provider; empty where nothing is. It never quotes a password. */
+export function baseUrlProblem(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return `expected an address such as https://api.example.com, came ${show(text)}`;
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'expected an address without a user name or password: a key belongs in `api_key_env` or `api_key_command`';
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return `expected an address that begins with https:// or http://, came ${show(url.protocol)}`;
+  }
+  return url.search === '' && url.hash === '' ? '' : 'expected an address without `?` and `#`';
+}

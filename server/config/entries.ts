@@ -1,0 +1,82 @@
+/** Every value of every settings file, with what came of it: what `vtcode config explain` prints. */
+import type { Layers } from './layers.ts';
+import type { Sourced } from './parse.ts';
+import type { FileLayer, SettingEntry, Settings } from './settings.ts';
+
+type Resolved = Omit<Settings, 'entries'>;
+
+/** The built-in values first, then each file's, in the order of the layers and of the file. */
+export function entriesOf(layers: Layers, resolved: Resolved): SettingEntry[] {
+  const files = (['organisation', 'user', 'workspace'] as const).flatMap((layer) => [
+    ...fileEntries(layer, layers[layer].config, resolved),
+    ...fileEntries(layer, layers[layer].policy, resolved),
+  ]);
+  return [...builtinEntries(resolved), ...files];
+}
+
+/** The settings that have one value: key, what holds, and what is said where a file's value does not hold. */
+const single = (resolved: Resolved) => [
+  { key: 'agent.mode', setting: resolved.mode },
+  { key: 'agent.model', setting: resolved.workspaceModel ?? resolved.model },
+  { key: 'agent.max_tool_calls', setting: resolved.maxToolCalls },
+  { key: 'agent.instructions', setting: resolved.instructions },
+  { key: 'security.human_in_the_loop', setting: resolved.humanInTheLoop },
+];
+
+function builtinEntries(resolved: Resolved): SettingEntry[] {
+  return single(resolved)
+    .filter(({ setting }) => setting.origin.layer === 'builtin')
+    .map(({ key, setting }) => ({ key, value: setting.value, origin: setting.origin, inForce: true, note: '' }));
+}
+
+function fileEntries(layer: FileLayer, file: Sourced<unknown> | null, resolved: Resolved): SettingEntry[] {
+  if (file === null) return [];
+  const leaves = leavesOf(file.value, []).filter(({ path }) => path[0] !== '$schema' && path[0] !== 'version');
+  return leaves.map(({ path, value }) => {
+    const key = path.join('.');
+    const origin = { layer, source: file.at(path) };
+    return { key, value, origin, ...standing({ layer, key, source: origin.source }, resolved) };
+  });
+}
+
+/** Tables are entered, lists are values. */
+function leavesOf(value: unknown, path: readonly string[]): { path: string[]; value: unknown }[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ path: [...path], value }];
+  return Object.entries(value).flatMap(([key, held]) => leavesOf(held, [...path, key]));
+}
+
+interface Where {
+  layer: FileLayer;
+  key: string;
+  source: string;
+}
+
+function standing(where: Where, resolved: Resolved): Pick<SettingEntry, 'inForce' | 'note'> {
+  const rule = [...resolved.toolRules, ...resolved.defaultRules].find((one) => one.source === where.source);
+  if (rule) return { inForce: rule.inForce, note: rule.inForce ? '' : SLEEPS };
+  const setting = single(resolved).find((one) => one.key === where.key)?.setting;
+  if (!setting || setting.origin.source === where.source) return { inForce: true, note: noteOf(where) };
+  if (where.key === 'agent.mode' && where.layer === 'organisation') return { inForce: true, note: noteOf(where) };
+  return { inForce: false, note: losesTo(where, setting.origin.source) };
+}
+
+const SLEEPS = 'sleeps: it loosens, and counts once this file is trusted as it is';
+
+function noteOf(where: Where): string {
+  if (where.layer === 'organisation' && where.key === 'agent.mode') return 'no looser mode can be chosen';
+  if (where.layer === 'workspace' && where.key === 'agent.model') return 'counts where a provider of yours offers it';
+  return '';
+}
+
+function losesTo(where: Where, source: string): string {
+  if (where.layer !== 'workspace') return `${source} holds instead`;
+  switch (where.key) {
+    case 'agent.model':
+    case 'agent.instructions':
+      return SLEEPS;
+    case 'security.human_in_the_loop':
+      return 'a workspace can set it to true only';
+    default:
+      return `${source} is at least as strict, and holds`;
+  }
+}
