@@ -1,0 +1,28 @@
+/** From the settings, with all their origins, to the rules that count now. */
+import type { Settings } from '../config/settings.ts';
+import type { Rules } from '../policy/judge.ts';
+
+/** A rule that waits for trust is left out: what does not count must not be seen by who decides. */
+export function rulesOf(settings: Settings): Rules {
+  const { toolRules, defaultRules, pathRules, humanInTheLoop } = settings;
+  const tools = [...toolRules, ...defaultRules].filter(({ inForce }) => inForce);
+  return {
+    tools: tools.map(({ rule, layer, source, tool, decision, why }) => ({
+      id: rule,
+      layer,
+      source,
+      tool,
+      decision,
+      why,
+    })),
+    paths: pathRules.map(({ rule, kind, pattern, layer, source }) => ({
+      id: rule,
+      kind,
+      layer,
+      source,
+      patterns: [pattern],
+      why: kind === 'protected' ? 'Your settings keep the agent from writing it.' : 'Your settings call it sensitive.',
+    })),
+    humanInTheLoop: humanInTheLoop.value ? humanInTheLoop.origin : null,
+  };
+}

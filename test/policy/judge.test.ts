@@ -1,0 +1,112 @@
+/** The ranks: no mode, grant or rule loosens what stands above it. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judge, type Facts, type Rules, type ToolRule } from '../../server/policy/judge.ts';
+import type { Action } from '../../shared/action.ts';
+import type { Decision, Layer } from '../../shared/verdict.ts';
+
+const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
+const ASK: Facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false };
+
+function write(path: string): Action {
+  const after = { state: 'file' as const, sha256: 'a'.repeat(64), size: 1, mode: 0o644 };
+  const diff = { kind: 'text' as const, hunks: [], added: 1, removed: 0 };
+  return {
+    kind: 'edit',
+    tool: 'write_file',
+    changes: [{ op: 'create', path, from: path, before: { state: 'absent' }, after, diff }],
+  };
+}
+const read = (path: string): Action => ({ kind: 'read', tool: 'read_file', path, startLine: 1, endLine: null });
+
+const rule = (decision: Decision, tool = 'write_file', layer: Layer = 'user'): ToolRule => ({
+  id: `${layer}/${tool}`,
+  layer,
+  source: 'tool-policy.json:1',
+  tool,
+  decision,
+  why: '',
+});
+
+const decide = (action: Action, rules: Partial<Rules> = {}, facts: Partial<Facts> = {}) =>
+  judge(action, { ...NO_RULES, ...rules }, { ...ASK, ...facts }).decision;
+
+describe('judge', () => {
+  it('lets reads pass, asks for writes, and says which rule spoke', () => {
+    expect(decide(read('src/a.ts'))).toBe('allow');
+    expect(decide(write('src/a.ts'))).toBe('prompt');
+    const { reasons } = judge(write('src/a.ts'), NO_RULES, ASK);
+    expect(reasons[0]).toMatchObject({ rule: 'edit.workspace', layer: 'default', decision: 'prompt' });
+  });
+
+  it.each(['.git/hooks/pre-commit', 'vtcode.toml', '.vtcode/tool-policy.json', '.vt-workspace-trust', '.GIT/config'])(
+    'denies every write to %s, whatever is allowed',
+    (path) => {
+      expect(decide(write(path), { tools: [rule('allow')] }, { mode: 'auto-edit', granted: true })).toBe('deny');
+      expect(decide(write(path), {}, { actor: 'person' })).toBe('deny');
+    },
+  );
+
+  it('denies every change while the workspace is untrusted or in mode plan', () => {
+    expect(decide(write('a'), { tools: [rule('allow')] }, { trusted: false, granted: true })).toBe('deny');
+    expect(decide(write('a'), { tools: [rule('allow')] }, { mode: 'plan', granted: true })).toBe('deny');
+    expect(decide(read('a'), {}, { trusted: false })).toBe('allow');
+  });
+
+  it('lets the person save by their own hand, also where the agent may not', () => {
+    expect(decide(write('a'), {}, { actor: 'person', trusted: false, mode: 'plan' })).toBe('allow');
+  });
+
+  it.each(['package.json', '.github/workflows/ci.yml', 'Makefile', '.env'])(
+    'asks for %s in any mode, also when granted',
+    (path) => {
+      expect(decide(write(path), { tools: [rule('allow')] }, { mode: 'auto-edit', granted: true })).toBe('prompt');
+    },
+  );
+
+  it('asks before a secret is read by name', () => {
+    expect(decide(read('.env'))).toBe('prompt');
+    expect(decide(read('.env'), { tools: [rule('allow', 'read_file')] })).toBe('prompt');
+    expect(decide(read('sub/.env.local'))).toBe('prompt');
+  });
+
+  it('runs writes in mode auto-edit and what was granted for the session', () => {
+    expect(decide(write('a'), {}, { mode: 'auto-edit' })).toBe('allow');
+    expect(decide(write('a'), {}, { granted: true })).toBe('allow');
+  });
+
+  it('keeps an explicit prompt or deny over grants and modes, and takes the strictest of several', () => {
+    const loose = { mode: 'auto-edit', granted: true } as const;
+    expect(decide(write('a'), { tools: [rule('prompt')] }, loose)).toBe('prompt');
+    expect(decide(write('a'), { tools: [rule('allow'), rule('deny', 'write_file', 'workspace')] }, loose)).toBe('deny');
+    expect(decide(write('a'), { tools: [rule('allow')] })).toBe('allow');
+    expect(decide(write('a'), { tools: [rule('deny', '*')] })).toBe('deny');
+    expect(decide(write('a'), { tools: [rule('deny', '*')] }, loose)).toBe('allow');
+  });
+
+  it('asks for every change under human in the loop', () => {
+    const rules = { tools: [rule('allow')], humanInTheLoop: { source: 'config.toml:2', layer: 'user' as const } };
+    expect(decide(write('a'), rules, { mode: 'auto-edit', granted: true })).toBe('prompt');
+    expect(decide(read('a'), rules)).toBe('allow');
+  });
+
+  it('is never loosened by anything that is added to it, for an agent', () => {
+    const RANK = { allow: 0, prompt: 1, deny: 2 };
+    const decision = fc.constantFrom<Decision>('allow', 'prompt', 'deny');
+    const layer = fc.constantFrom<Layer>('organisation', 'user', 'workspace');
+    const rules = fc.array(fc.record({ decision, layer }), { maxLength: 4 });
+    const path = fc.constantFrom('a.ts', '.env', 'package.json', '.git/config', 'vtcode.toml');
+    const mode = fc.constantFrom('plan', 'ask', 'auto-edit' as const);
+    fc.assert(
+      fc.property(rules, path, mode, fc.boolean(), fc.boolean(), (drawn, where, inMode, trusted, granted) => {
+        const tools = drawn.map((one) => rule(one.decision, 'write_file', one.layer));
+        const got = decide(write(where), { tools }, { mode: inMode as Facts['mode'], trusted, granted });
+        for (const one of tools)
+          if (one.decision !== 'allow') expect(RANK[got]).toBeGreaterThanOrEqual(RANK[one.decision]);
+        const bare = decide(write(where), {}, { mode: 'ask', trusted });
+        if (bare === 'deny') expect(got).toBe('deny');
+        if (['.env', 'package.json'].includes(where)) expect(got).not.toBe('allow');
+      }),
+    );
+  });
+});
