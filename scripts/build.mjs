@@ -91,11 +91,12 @@ async function buildWeb(outDir) {
 }
 
 /**
- * Paths below the root, without queries and virtual modules, sorted, each once.
+ * Paths below the root, without queries, sorted, each once. The few lines that the bundler itself puts in count as its own.
  * @param {string[]} ids
  */
 function named(ids) {
-  const paths = ids.filter((id) => !id.startsWith('\0') && !id.includes(':')).map((id) => id.replace(/\?.*$/, ''));
+  const real = ids.map((id) => id.replace(/^\0(vite|rolldown)\//, 'node_modules/$1/'));
+  const paths = real.filter((id) => !id.startsWith('\0') && !id.includes(':')).map((id) => id.replace(/\?.*$/, ''));
   const below = paths.map((path) => relative(ROOT, resolve(ROOT, path)).split(sep).join('/'));
   return [...new Set(below)].filter((path) => !path.startsWith('..')).sort();
 }

@@ -1,0 +1,64 @@
+/** The package: exact pins, no install script that nobody looked at, and nothing to install that could be bundled. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+interface Manifest {
+  name: string;
+  version: string;
+  engines: { node: string };
+  bin: Record<string, string>;
+  files: string[];
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  allowScripts: Record<string, boolean>;
+}
+
+interface Locked {
+  version?: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
+  engines?: { node?: string };
+}
+
+const read = async (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8');
+const manifest = JSON.parse(await read('package.json')) as Manifest;
+const lock = (JSON.parse(await read('package-lock.json')) as { packages: Record<string, Locked> }).packages;
+const installed = Object.entries(lock).filter(([folder]) => folder !== '');
+
+describe('the package', () => {
+  it('pins every dependency exactly, to what the lock file holds', () => {
+    const pins = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(pins.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+    expect(pins.filter(([name, version]) => lock[`node_modules/${name}`]?.version !== version)).toEqual([]);
+  });
+
+  it('locks every package by its hash', () => {
+    expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  it('installs only what cannot be bundled', () => {
+    expect(Object.keys(manifest.dependencies).sort()).toEqual(['@vscode/ripgrep', 'better-sqlite3']);
+  });
+
+  it('names each package whose install script may run, and no other', async () => {
+    const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
+    const names = new Set(scripted.map(([folder]) => folder.replace(/.*node_modules\//, '')));
+    expect([...names].filter((name) => manifest.allowScripts[name] === undefined)).toEqual([]);
+    expect(Object.keys(manifest.allowScripts).filter((name) => !names.has(name))).toEqual([]);
+    const npmrc = (await read('.npmrc')).split('\n');
+    expect(npmrc).toContain('strict-allow-scripts=true');
+    expect(npmrc).toContain('engine-strict=true');
+  });
+
+  it('ships the program, its migrations and its papers, and no sources', () => {
+    expect(manifest.bin).toEqual({ vtcode: 'dist/server/main.js' });
+    expect(manifest.files).toEqual(
+      expect.arrayContaining(['dist/server', 'dist/web', 'drizzle', 'THIRD_PARTY_NOTICES.md', 'sbom.cdx.json']),
+    );
+    expect(manifest.files.filter((file) => /^(server|web|shared|test|scripts)/.test(file))).toEqual([]);
+  });
+
+  it('runs on the Node that it says it runs on', () => {
+    expect(manifest.engines.node).toBe('>=20.19');
+  });
+});
