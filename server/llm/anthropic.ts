@@ -12,11 +12,12 @@ import { watch } from './watch.ts';
 const ANTHROPIC = 'https://api.anthropic.com';
 
 /** The SDK also sends what it knows of this machine, and what ANTHROPIC_CUSTOM_HEADERS says: neither goes out. */
-const HEADERS = ['accept', 'content-type', 'user-agent', 'x-api-key', 'anthropic-version', 'anthropic-beta'];
+const HEADERS = ['accept', 'content-type', 'user-agent', 'anthropic-version', 'anthropic-beta'];
+const KEY_HEADERS = ['authorization', 'x-api-key'];
 
 export function openAnthropic(spec: FoundProvider, options: StreamOptions): Provider {
   const origin = originOf(spec, ANTHROPIC);
-  const headers = spec.apiKey === null ? HEADERS.filter((name) => name !== 'x-api-key') : HEADERS;
+  const headers = spec.apiKey === null ? HEADERS : [...HEADERS, ...KEY_HEADERS];
   const base = (spec.baseUrl ?? ANTHROPIC).replace(/\/+$/, '').replace(/\/v1$/, '');
   return {
     name: spec.name,
@@ -70,6 +71,8 @@ async function connect(to: { base: string; apiKey: string | null; fetch: Fetch }
   return new Client({
     baseURL: to.base,
     apiKey: to.apiKey ?? 'none',
+    // The SDK sends the key as a bearer token; what else speaks this format may know the older header alone.
+    defaultHeaders: to.base === ANTHROPIC ? {} : { 'x-api-key': to.apiKey },
     authToken: null,
     webhookKey: null,
     maxRetries: 0,

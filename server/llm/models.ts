@@ -3,7 +3,7 @@ import { LIMITS } from '../../shared/limits.ts';
 
 /**
  * Names: the `Model` type of @anthropic-ai/sdk 1.10.0. Windows: the models overview and the pages of the single models at
- * platform.claude.com/docs, as of November 2026. The first is the one that the overview recommends to start with.
+ * platform.claude.com/docs, as of November 2026; what is about to be retired is left out. The first is the overview's own advice.
  */
 export const ANTHROPIC_MODELS: readonly { id: string; contextTokens: number }[] = [
   { id: 'claude-opus-5-5', contextTokens: 1_000_000 },
@@ -13,7 +13,6 @@ export const ANTHROPIC_MODELS: readonly { id: string; contextTokens: number }[] 
   { id: 'claude-opus-5', contextTokens: 1_000_000 },
   { id: 'claude-sonnet-5', contextTokens: 1_000_000 },
   { id: 'claude-opus-4-5', contextTokens: 200_000 },
-  { id: 'claude-sonnet-4-5', contextTokens: 200_000 },
   { id: 'claude-haiku-4-5', contextTokens: 200_000 },
 ];
 

@@ -28,13 +28,13 @@ const Delta = z.object({
   content: Prose,
   refusal: z.string().nullish(),
   reasoning_content: z.string().nullish(),
-  reasoning: z.unknown(),
+  reasoning: z.unknown().optional(),
   tool_calls: z.array(Piece).nullish(),
 });
 type Delta = z.infer<typeof Delta>;
 
 const Choice = z.object({ delta: Delta.nullish(), message: Delta.nullish(), finish_reason: z.string().nullish() });
-const Chunk = z.object({ choices: z.array(Choice).nullish(), usage: Counted.nullish(), error: z.unknown() });
+const Chunk = z.object({ choices: z.array(Choice).nullish(), usage: Counted.nullish(), error: z.unknown().optional() });
 
 export interface ChunkReader {
   /** The events that one chunk makes, in order. Throws a ChunkError for an error in the stream, else a ZodError. */

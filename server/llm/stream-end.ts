@@ -1,4 +1,5 @@
 /** The ways in which a stream ends without having been an answer. */
+import { z } from 'zod';
 import { clean } from './clean.ts';
 import type { Origin } from './failure.ts';
 import { ProviderError } from './provider.ts';
@@ -16,10 +17,15 @@ export const cutShort = (origin: Origin) =>
 export const malformed = (origin: Origin, error: unknown) =>
   new ProviderError({
     code: 'malformed',
-    message: `${origin.name} (${origin.host}) sent what cannot be read: ${clean(error instanceof Error ? error.message : String(error), [origin.apiKey])}`,
+    message: `${origin.name} (${origin.host}) sent what cannot be read: ${clean(wordsOf(error), [origin.apiKey])}`,
     hint: 'If it happens again, the base URL may point at something that does not speak this format.',
     retryable: true,
   });
+
+function wordsOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** Whatever is there, it is no model's API. */
 export const notTheFormat = (origin: Origin, what: string) =>
