@@ -36,10 +36,16 @@ async function readBounded(request: Request): Promise<Uint8Array> {
   if (announced > limit) throw tooLarge(`${announced} bytes were announced`);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge('more than that came');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge('more than that came');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    // Nobody is left to read this; it only must not pass for an error of ours.
+    throw malformed('body_cut', 'Expected a whole body; the connection ended before it.');
   }
   return Buffer.concat(chunks, size);
 }
