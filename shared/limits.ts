@@ -104,10 +104,11 @@ export const LIMITS = {
   gitHashBytes: limit(2 * MiB, 'bytes', 'a file that git would hash to tell its state; a larger one counts as changed'),
   listScan: limit(200_000, 'count', 'names read of one folder; more are not even counted'),
   nearNames: limit(5, 'count', 'names suggested for one that is not there'),
-  diffEdits: limit(
-    4_000,
+  diffEdits: limit(4_000, 'count', 'lines apart that a diff may weigh in all; the rest is shown as replaced whole'),
+  diffStretchEdits: limit(
+    400,
     'count',
-    'lines apart up to which the shortest diff is sought; beyond, one hunk replaces them',
+    'lines apart between two unchanged ones, up to which the shortest diff is sought',
   ),
   planSteps: limit(100, 'count', "steps in the agent's plan"),
   // --- host programs
