@@ -130,7 +130,7 @@ export function parsePart<S extends z.ZodType>(part: 'query' | 'body', schema: S
 
 const invalid = (message: string) => new Fault({ status: 400, code: 'invalid_request', message });
 
-/** `body.title: Too big: expected string to have <=80 characters; got a text of 300 characters`: never the value itself. */
+/** `body.title: Too big: expected string to have <=80 characters; got a text of length 300`: never the value itself. */
 function problem(part: string, issue: z.core.$ZodIssue, value: unknown): string {
   const where = issue.path.reduce<string>(
     (at, key) => (typeof key === 'number' ? `${at}[${key}]` : `${at}.${String(key)}`),
@@ -145,8 +145,8 @@ function problem(part: string, issue: z.core.$ZodIssue, value: unknown): string 
 
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `a text of ${value.length} characters`;
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'string') return `a text of length ${value.length}`;
+  if (Array.isArray(value)) return `a list of length ${value.length}`;
   return value === null || typeof value !== 'object' ? String(value) : 'an object';
 }
 
