@@ -31,6 +31,8 @@ export interface ApprovalView {
   answers: AnswerKind[];
   requestedAt: string;
   expiresAt: string;
+  /** It takes the place of an earlier request for the same call, which was withdrawn. */
+  renewed: boolean;
   state: 'open' | 'answered' | 'expired';
   answer: AnswerKind | null;
   /** Who answered, and the person's words with it. */
@@ -178,7 +180,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
       state: data.outcome.status,
     })),
   'approval.requested': (t, data, event) =>
-    changeTool(t, data.actionId, () => ({
+    changeTool(t, data.actionId, (item) => ({
       state: 'waiting',
       approval: {
         id: data.approvalId,
@@ -186,6 +188,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
         answers: data.answers,
         requestedAt: event.at,
         expiresAt: data.expiresAt,
+        renewed: item.approval?.state === 'expired',
         state: 'open',
         answer: null,
         by: '',

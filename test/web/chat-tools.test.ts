@@ -33,7 +33,17 @@ function tool(over: Partial<ToolItem> = {}): ToolItem {
 
 function approval(over: Partial<ApprovalView>): ApprovalView {
   const id = newApprovalId();
-  const view = { id, digest: '', answers: [], requestedAt: AT, expiresAt: AT, answer: null, by: '', text: '' };
+  const view = {
+    id,
+    digest: '',
+    answers: [],
+    requestedAt: AT,
+    expiresAt: AT,
+    renewed: false,
+    answer: null,
+    by: '',
+    text: '',
+  };
   return { ...view, state: 'open', resolvedAt: '', ...over };
 }
 
