@@ -24,6 +24,7 @@ const SERVER: Record<string, readonly string[]> = {
   app: ['routes', 'guard'],
   http: ['app', 'guard', 'routes'],
   control: [],
+  lock: [],
 };
 /** The composition root and the command line wire everything. */
 const WIRES = ['serve', 'cli', 'main'];
@@ -33,7 +34,11 @@ const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
   [/^(node:)?child_process$/, [/^server\/run\/spawn\.ts$/], 'every process is started through server/run/spawn.ts'],
   [/^(node:)?cluster$/, [], 'every process is started through server/run/spawn.ts'],
   [/^node-pty$/, [/^server\/run\/spawn\.ts$/], 'every process is started through server/run/spawn.ts'],
-  [/^(better-sqlite3|drizzle-orm)(\/|$)/, [/^server\/store\//], 'only the store knows what keeps the records'],
+  [
+    /^(better-sqlite3|drizzle-orm)(\/|$)/,
+    [/^server\/store\//, /^server\/lock\.ts$/],
+    'only the store and the lock know what keeps the records',
+  ],
   [/^undici$/, [/^server\/(llm|mcp)\//], 'only llm/ and mcp/ go out to the network'],
   [/^@anthropic-ai\/sdk(\/|$)/, [/^server\/llm\//], 'only llm/ speaks to a model'],
   [/^(node:)?(https|http2|dgram|tls)$/, [/^server\/llm\//], 'only llm/ goes out to the network'],
