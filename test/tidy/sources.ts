@@ -27,7 +27,9 @@ export async function readSources(): Promise<Source[]> {
 }
 
 const FOREIGN = ['package-lock.json', 'sbom.cdx.json', 'THIRD_PARTY_NOTICES.md'];
-const isForeign = (path: string) => FOREIGN.includes(path) || path.startsWith('test/fixtures/');
+/** Fixtures that are no code are samples of what others write. */
+const isForeign = (path: string) =>
+  FOREIGN.includes(path) || (path.startsWith('test/fixtures/') && !path.endsWith('.ts'));
 
 async function walk(folder: string): Promise<string[]> {
   const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true }).catch(() => []);
