@@ -64,6 +64,9 @@ export const LIMITS = {
   providerRetryMaxMs: limit(60_000, 'ms', 'a longer retry-after is shown and not waited for'),
   providerRetryBaseMs: limit(500, 'ms', 'the first wait; it doubles, with jitter'),
   discoveryMs: limit(400, 'ms', 'how long a local model server may take to answer at start'),
+  modelListMs: limit(3_000, 'ms', 'how long a remote server may take to list its models at start'),
+  modelListBytes: limit(4 * MiB, 'bytes', 'what is read of a list of models'),
+  listedModels: limit(200, 'count', 'models offered of one server; name others in its settings'),
   sseLineBytes: limit(8 * MiB, 'bytes', "one line of a provider's stream"),
   // --- approvals
   approvalMs: limit(8 * 60 * minute, 'ms', 'an unanswered request is denied after a working day'),
