@@ -17,6 +17,7 @@ interface Locked {
   version?: string;
   integrity?: string;
   hasInstallScript?: boolean;
+  optionalDependencies?: Record<string, string>;
   engines?: { node?: string };
 }
 
@@ -34,6 +35,12 @@ describe('the package', () => {
 
   it('locks every package by its hash', () => {
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  it('locks what other platforms need too, for npm ci refuses a lock file that leaves it out', () => {
+    const locked = new Set(installed.map(([folder]) => folder.replace(/.*node_modules\//, '')));
+    const wanted = installed.flatMap(([, { optionalDependencies }]) => Object.keys(optionalDependencies ?? {}));
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([]);
   });
 
   it('installs only what cannot be bundled', () => {
