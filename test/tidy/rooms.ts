@@ -25,9 +25,11 @@ const SERVER: Record<string, readonly string[]> = {
   http: ['app', 'guard', 'routes'],
   control: [],
   lock: [],
+  workspace: ['gate'],
+  lock: [],
 };
 /** The composition root and the command line wire everything. */
-const WIRES = ['serve', 'cli', 'main'];
+const WIRES = ['serve', 'wire', 'cli', 'main'];
 
 /** Packages, and Node's own modules, that open a door: who may import them at run time. The rest is free to the server. */
 const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [

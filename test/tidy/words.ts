@@ -19,7 +19,7 @@ export function roles(sources: Source[]): Offence[] {
 }
 
 /** Folders of one person's machine. Samples use /home/ann, /srv or a temporary folder. */
-const MACHINE = /(?<![\w./~-])\/(work|Users|root|mnt|opt\/build)\/[\w.]/;
+const MACHINE = /(?<![\w./~-])\/(work|Users)\/[\w.]/;
 const TOOLING = /\b(sub-?agents?|transcripts? of this session|as an AI|language model wrote)\b/i;
 
 export function machinePaths(sources: Source[]): Offence[] {
