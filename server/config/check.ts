@@ -37,8 +37,10 @@ function checkDecision(layer: FileLayer, decision: Decision, path: readonly stri
 }
 
 function checkInside(path: string, at: readonly PropertyKey[]): Problem[] {
-  const bad = path.startsWith('/') || path.split(/[/\\]/).includes('..') || path.includes('\0');
-  return bad ? [{ path: at, at: 'value', message: `expected a path below the workspace, came ${show(path)}.` }] : [];
+  // As trust lists it: a second way to write a name would be a second name.
+  const isPlain = path.split('/').every((name) => name !== '' && name !== '.' && name !== '..') && !/[\\\0]/.test(path);
+  const message = `expected a plain path below the workspace, such as docs/AGENTS.md, came ${show(path)}.`;
+  return isPlain ? [] : [{ path: at, at: 'value', message }];
 }
 
 function checkProviders(providers: NonNullable<UserConfig['providers']>): Problem[] {

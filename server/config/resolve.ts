@@ -90,6 +90,12 @@ function instructions(layers: Layers, trusted: boolean): Setting<string[]> {
   return added === null ? own : { value: [...new Set([...own.value, ...added.value])], origin: added.origin };
 }
 
+/** Every name that any layer would have read as instructions, those that sleep too: what trust must show. */
+export function instructionNames(layers: Layers): string[] {
+  const named = LAYERS.flatMap((layer) => said<string[]>(layers, layer, 'agent.instructions')?.value ?? []);
+  return [...new Set([...INSTRUCTION_FILES, ...named])];
+}
+
 /** One `true` is enough, of any layer; a `false` changes nothing but the user's own default. */
 function humanInTheLoop(layers: Layers): Setting<boolean> {
   const all = LAYERS.map((layer) => said<boolean>(layers, layer, 'security.human_in_the_loop'));

@@ -101,7 +101,7 @@ describe('a mistake is told with its place, what was expected and what came', ()
     [
       'config/config.toml',
       '[agent]\ninstructions = ["../up.md"]',
-      ['config.toml:2:17: expected a path below the workspace, came "../up.md".'],
+      ['config.toml:2:17: expected a plain path below the workspace, such as docs/AGENTS.md, came "../up.md".'],
     ],
     [
       'config/config.toml',

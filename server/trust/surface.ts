@@ -1,0 +1,83 @@
+/** Through which files a repository could steer the agent, loosen the policy or run something; as they stand now. */
+import type { TrustFile } from '../../shared/api.ts';
+import { canonical } from '../../shared/canonical.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { readWhole } from '../base/contained-read.ts';
+import { sha256 } from '../base/hash.ts';
+import { describeFile } from './describe.ts';
+
+export type SurfaceKind = 'settings' | 'instructions' | 'mcp' | 'scripts';
+
+interface Candidate {
+  path: string;
+  kind: SurfaceKind;
+}
+
+/** A file of the surface. Trust holds as long as `pin` does: the hash of its bytes, or of the part that can run something. */
+export type SurfaceFile = Omit<TrustFile, 'trusted'> & { pin: string };
+
+export interface Surface {
+  /** In order of path. */
+  files: SurfaceFile[];
+  /** Files that are there and cannot be read, with the reason: nothing of them is ever obeyed. */
+  unread: { path: string; why: string }[];
+}
+
+const FIXED: readonly Candidate[] = [
+  { path: 'vtcode.toml', kind: 'settings' },
+  { path: '.vtcode/tool-policy.json', kind: 'settings' },
+  { path: '.mcp.json', kind: 'mcp' },
+  { path: '.cursor/mcp.json', kind: 'mcp' },
+  { path: '.vscode/mcp.json', kind: 'mcp' },
+  { path: 'package.json', kind: 'scripts' },
+];
+
+/** `instructions`: every name that any layer would have read as instructions, the sleeping ones of the workspace too. */
+export async function readSurface(root: string, instructions: readonly string[]): Promise<Surface> {
+  const named = [...new Set(instructions)].map((path) => ({ path, kind: 'instructions' as const }));
+  const candidates = [...FIXED, ...named.filter(({ path }) => FIXED.every((one) => one.path !== path))];
+  const read = await Promise.all(candidates.slice(0, LIMITS.trustFiles.value).map((one) => readCandidate(root, one)));
+  const surface: Surface = { files: [], unread: [] };
+  for (const one of read.flat()) {
+    if ('why' in one) surface.unread.push(one);
+    else surface.files.push(one);
+  }
+  surface.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return surface;
+}
+
+/** What trust is given to: the paths, bytes and effects that were shown, of this workspace. */
+export function surfaceDigest(root: string, files: readonly SurfaceFile[]): string {
+  const shown = files.map(({ path, sha256: hash, effect }) => ({ path, sha256: hash, effect }));
+  return sha256(canonical({ workspace: root, files: shown }));
+}
+
+async function readCandidate(root: string, candidate: Candidate): Promise<(SurfaceFile | Surface['unread'][number])[]> {
+  const { path, kind } = candidate;
+  // A set of instructions may be a link to another inside; settings are read through none.
+  const follow = kind === 'instructions' ? 'inside' : 'none';
+  const read = await readWhole(root, path, { follow, max: LIMITS.trustFileBytes.value });
+  if (!read.ok) return read.code === 'not_a_directory' ? [] : [{ path, why: read.message }];
+  if (read.state === 'absent') return [];
+  const text = read.bytes.toString('utf8');
+  const scripts = kind === 'scripts' ? scriptsOf(text) : null;
+  if (kind === 'scripts' && scripts === null) return [];
+  const hash = sha256(read.bytes);
+  const pin = scripts === null ? hash : sha256(canonical(scripts));
+  return [{ path, sha256: hash, size: read.bytes.length, pin, ...describeFile(kind, text, scripts) }];
+}
+
+/** The scripts that a package manager could run; null where there are none to run. A dependency that is bumped changes no pin. */
+function scriptsOf(text: string): Record<string, string> | null {
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(text);
+  } catch {
+    return null; // what npm cannot read, npm does not run
+  }
+  if (typeof manifest !== 'object' || manifest === null || !('scripts' in manifest)) return null;
+  const { scripts } = manifest;
+  if (typeof scripts !== 'object' || scripts === null) return null;
+  const named = Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return named.length === 0 ? null : Object.fromEntries(named);
+}
