@@ -53,85 +53,90 @@ export interface Reader {
 /** What is open, by its index on the wire. `bare` is a call's input as it began: some servers send it whole there. */
 type Open = { kind: 'text' | 'other' } | { kind: 'thinking'; signature: string } | { kind: 'call'; bare: string };
 
+interface State {
+  source: string;
+  open: Map<number, Open>;
+  usage: Usage;
+  stop: StopReason;
+}
+
 /** `source` marks thoughts as those of this provider and model. */
 export function readAnthropic(source: string): Reader {
-  const open = new Map<number, Open>();
-  let usage: Usage = NO_USAGE;
-  let stop: StopReason = 'end';
+  const state: State = { source, open: new Map(), usage: NO_USAGE, stop: 'end' };
+  return { take: (raw) => take(state, raw) };
+}
 
-  function start(at: number, block: z.infer<typeof Block>): ModelEvent[] {
-    switch (block.type) {
-      case 'text':
-        open.set(at, { kind: 'text' });
-        return block.text === '' ? [] : [{ type: 'text', text: block.text }];
-      case 'thinking':
-        open.set(at, { kind: 'thinking', signature: block.signature });
-        return block.thinking === '' ? [] : [{ type: 'reasoning', text: block.thinking }];
-      case 'redacted_thinking':
-        return [{ type: 'reasoning.end', opaque: { provider: source, data: block.data, redacted: true } }];
-      case 'tool_use':
-        open.set(at, { kind: 'call', bare: isFilled(block.input) ? JSON.stringify(block.input) : '' });
-        return [{ type: 'call.start', index: at, id: block.id, name: block.name }];
+function take(state: State, raw: unknown): ModelEvent[] {
+  const event = known(Wire, raw);
+  switch (event?.type) {
+    case 'message_start':
+      state.usage = counted(state.usage, event.message.usage);
+      return [];
+    case 'content_block_start':
+      return start(state, event.index, known(Block, event.content_block));
+    case 'content_block_delta':
+      return grow(state, event.index, known(Delta, event.delta));
+    case 'content_block_stop':
+      return close(state, event.index);
+    case 'message_delta':
+      state.usage = counted(state.usage, event.usage);
+      state.stop = stopOf(event.delta.stop_reason ?? null);
+      return [];
+    case 'message_stop': {
+      const last = [...state.open.keys()].flatMap((at) => close(state, at));
+      return [...last, { type: 'usage', usage: state.usage }, { type: 'end', stop: state.stop }];
     }
+    case undefined:
+      return [];
   }
+}
 
-  function grow(at: number, delta: z.infer<typeof Delta>): ModelEvent[] {
-    const block = open.get(at);
-    if (block?.kind === 'other') return [];
-    switch (delta.type) {
-      case 'text_delta':
-        return [{ type: 'text', text: delta.text }];
-      case 'thinking_delta':
-        return [{ type: 'reasoning', text: delta.thinking }];
-      case 'signature_delta':
-        if (block?.kind === 'thinking') block.signature += delta.signature;
-        return [];
-      case 'input_json_delta':
-        if (block?.kind !== 'call') throw new TypeError(`arguments for block ${at}, which is no open tool call`);
-        if (delta.partial_json !== '') block.bare = '';
-        return [{ type: 'call.args', index: at, text: delta.partial_json }];
-    }
+function start({ open, source }: State, at: number, block: z.infer<typeof Block> | null): ModelEvent[] {
+  switch (block?.type) {
+    case 'text':
+      open.set(at, { kind: 'text' });
+      return block.text === '' ? [] : [{ type: 'text', text: block.text }];
+    case 'thinking':
+      open.set(at, { kind: 'thinking', signature: block.signature });
+      return block.thinking === '' ? [] : [{ type: 'reasoning', text: block.thinking }];
+    case 'redacted_thinking':
+      return [{ type: 'reasoning.end', opaque: { provider: source, data: block.data, redacted: true } }];
+    case 'tool_use':
+      open.set(at, { kind: 'call', bare: isFilled(block.input) ? JSON.stringify(block.input) : '' });
+      return [{ type: 'call.start', index: at, id: block.id, name: block.name }];
+    case undefined:
+      open.set(at, { kind: 'other' });
+      return [];
   }
+}
 
-  function close(at: number): ModelEvent[] {
-    const block = open.get(at);
-    open.delete(at);
-    if (block?.kind === 'call' && block.bare !== '') return [{ type: 'call.args', index: at, text: block.bare }];
-    if (block?.kind !== 'thinking') return [];
-    const opaque = block.signature === '' ? null : { provider: source, data: block.signature, redacted: false };
-    return [{ type: 'reasoning.end', opaque }];
+function grow({ open }: State, at: number, delta: z.infer<typeof Delta> | null): ModelEvent[] {
+  const block = open.get(at);
+  if (block?.kind === 'other') return [];
+  switch (delta?.type) {
+    case 'text_delta':
+      return [{ type: 'text', text: delta.text }];
+    case 'thinking_delta':
+      return [{ type: 'reasoning', text: delta.thinking }];
+    case 'signature_delta':
+      if (block?.kind === 'thinking') block.signature += delta.signature;
+      return [];
+    case 'input_json_delta':
+      if (block?.kind !== 'call') throw new TypeError(`arguments for block ${at}, which is no open tool call`);
+      if (delta.partial_json !== '') block.bare = '';
+      return [{ type: 'call.args', index: at, text: delta.partial_json }];
+    case undefined:
+      return [];
   }
+}
 
-  return {
-    take(raw) {
-      const event = known(Wire, raw);
-      switch (event?.type) {
-        case 'message_start':
-          usage = counted(usage, event.message.usage);
-          return [];
-        case 'content_block_start': {
-          const block = known(Block, event.content_block);
-          if (block) return start(event.index, block);
-          open.set(event.index, { kind: 'other' });
-          return [];
-        }
-        case 'content_block_delta': {
-          const delta = known(Delta, event.delta);
-          return delta ? grow(event.index, delta) : [];
-        }
-        case 'content_block_stop':
-          return close(event.index);
-        case 'message_delta':
-          usage = counted(usage, event.usage);
-          stop = stopOf(event.delta.stop_reason ?? null);
-          return [];
-        case 'message_stop':
-          return [...[...open.keys()].flatMap(close), { type: 'usage', usage }, { type: 'end', stop }];
-        case undefined:
-          return [];
-      }
-    },
-  };
+function close({ open, source }: State, at: number): ModelEvent[] {
+  const block = open.get(at);
+  open.delete(at);
+  if (block?.kind === 'call' && block.bare !== '') return [{ type: 'call.args', index: at, text: block.bare }];
+  if (block?.kind !== 'thinking') return [];
+  const opaque = block.signature === '' ? null : { provider: source, data: block.signature, redacted: false };
+  return [{ type: 'reasoning.end', opaque }];
 }
 
 const isFilled = (value: unknown) =>

@@ -57,79 +57,84 @@ interface Call {
   id: string;
 }
 
+interface State {
+  source: string;
+  usage: Usage;
+  stop: StopReason | null;
+  /** The field in which reasoning came, while it is open; else ''. */
+  thinking: string;
+  calls: Call[];
+  bySlot: Map<number, Call>;
+}
+
 /** `source` marks reasoning as that of this provider and model, so that it can be given back to it. */
 export function readOpenAI(source: string): ChunkReader {
-  let usage: Usage = NO_USAGE;
-  let stop: StopReason | null = null;
-  /** The field in which reasoning came, while it is open. */
-  let thinking = '';
-  const calls: Call[] = [];
-  const bySlot = new Map<number, Call>();
-
-  const endThought = (): ModelEvent[] => {
-    if (thinking === '') return [];
-    const opaque = { provider: source, data: thinking, redacted: false };
-    thinking = '';
-    return [{ type: 'reasoning.end', opaque }];
-  };
-
-  function reasoning(delta: Delta): ModelEvent[] {
-    const [field, text] = delta.reasoning_content
-      ? ['reasoning_content', delta.reasoning_content]
-      : ['reasoning', delta.reasoning];
-    if (typeof text !== 'string' || text === '') return [];
-    thinking = field;
-    return [{ type: 'reasoning', text }];
-  }
-
-  function prose(delta: Delta): ModelEvent[] {
-    const content = Array.isArray(delta.content)
-      ? delta.content.map(({ text }) => text ?? '').join('')
-      : (delta.content ?? '');
-    const text = content + (delta.refusal ?? '');
-    return text === '' ? [] : [...endThought(), { type: 'text', text }];
-  }
-
-  /** The call that a piece belongs to; undefined where it begins a new one. */
-  function callOf({ index, id, function: named }: Piece): Call | undefined {
-    const slot = index ?? null;
-    const known =
-      slot === null
-        ? calls.findLast((call) => (id ? call.id === id : !named?.name && call === calls.at(-1)))
-        : bySlot.get(slot);
-    return known && id && known.id && known.id !== id ? undefined : known; // Gemini numbers all its calls 0 and tells them apart by id
-  }
-
-  function piece(raw: Piece): ModelEvent[] {
-    const events = endThought();
-    let call = callOf(raw);
-    if (!call) {
-      call = { at: calls.length, id: raw.id ?? '' };
-      calls.push(call);
-      events.push({ type: 'call.start', index: call.at, id: call.id, name: raw.function?.name ?? '' });
-    }
-    if (typeof raw.index === 'number') bySlot.set(raw.index, call);
-    const args = raw.function?.arguments ?? '';
-    const text = typeof args === 'string' ? args : JSON.stringify(args);
-    return text === '' ? events : [...events, { type: 'call.args', index: call.at, text }];
-  }
-
+  const state: State = { source, usage: NO_USAGE, stop: null, thinking: '', calls: [], bySlot: new Map() };
   return {
-    take(raw) {
-      const chunk = Chunk.parse(raw);
-      if (chunk.error !== undefined && chunk.error !== null) throw new ChunkError(chunk.error);
-      usage = counted(usage, chunk.usage);
-      const choice = chunk.choices?.[0];
-      const delta = choice?.delta ?? choice?.message;
-      const events = delta ? [...reasoning(delta), ...prose(delta), ...(delta.tool_calls ?? []).flatMap(piece)] : [];
-      if (choice?.finish_reason) stop = stopOf(choice.finish_reason);
-      return events;
-    },
+    take: (raw) => take(state, raw),
     finish(saidDone) {
-      if (stop === null && !saidDone) return null;
-      return [...endThought(), { type: 'usage', usage }, { type: 'end', stop: stop ?? 'end' }];
+      if (state.stop === null && !saidDone) return null;
+      return [...endThought(state), { type: 'usage', usage: state.usage }, { type: 'end', stop: state.stop ?? 'end' }];
     },
   };
+}
+
+function take(state: State, raw: unknown): ModelEvent[] {
+  const chunk = Chunk.parse(raw);
+  if (chunk.error !== undefined && chunk.error !== null) throw new ChunkError(chunk.error);
+  state.usage = counted(state.usage, chunk.usage);
+  const choice = chunk.choices?.[0];
+  if (choice?.finish_reason) state.stop = stopOf(choice.finish_reason);
+  const delta = choice?.delta ?? choice?.message;
+  if (!delta) return [];
+  const said = [...reasoning(state, delta), ...prose(state, delta)]; // before the calls, which end a thought
+  return [...said, ...(delta.tool_calls ?? []).flatMap((piece) => call(state, piece))];
+}
+
+function reasoning(state: State, delta: Delta): ModelEvent[] {
+  const field = delta.reasoning_content ? 'reasoning_content' : 'reasoning';
+  const text = delta[field];
+  if (typeof text !== 'string' || text === '') return [];
+  state.thinking = field;
+  return [{ type: 'reasoning', text }];
+}
+
+function prose(state: State, { content, refusal }: Delta): ModelEvent[] {
+  const said = Array.isArray(content) ? content.map(({ text }) => text ?? '').join('') : (content ?? '');
+  const text = said + (refusal ?? '');
+  return text === '' ? [] : [...endThought(state), { type: 'text', text }];
+}
+
+function endThought(state: State): ModelEvent[] {
+  if (state.thinking === '') return [];
+  const opaque = { provider: state.source, data: state.thinking, redacted: false };
+  state.thinking = '';
+  return [{ type: 'reasoning.end', opaque }];
+}
+
+function call(state: State, piece: Piece): ModelEvent[] {
+  const events = endThought(state);
+  let one = begun(state, piece);
+  if (!one) {
+    one = { at: state.calls.length, id: piece.id ?? '' };
+    state.calls.push(one);
+    events.push({ type: 'call.start', index: one.at, id: one.id, name: piece.function?.name ?? '' });
+  }
+  if (typeof piece.index === 'number') state.bySlot.set(piece.index, one);
+  const args = piece.function?.arguments ?? '';
+  const text = typeof args === 'string' ? args : JSON.stringify(args);
+  return text === '' ? events : [...events, { type: 'call.args', index: one.at, text }];
+}
+
+/** The call that a piece goes on with; undefined where it begins a new one. */
+function begun({ calls, bySlot }: State, { index, id, function: named }: Piece): Call | undefined {
+  if (typeof index === 'number') {
+    const one = bySlot.get(index);
+    // Gemini numbers all its calls 0 and tells them apart by id.
+    return one && id && one.id && one.id !== id ? undefined : one;
+  }
+  if (id) return calls.findLast((one) => one.id === id);
+  return named?.name ? undefined : calls.at(-1);
 }
 
 /** Theirs counts what came from the cache as input too. */

@@ -47,6 +47,5 @@ function withoutSpentError(
     met.delete(oldest);
   }
   if (times <= turn.error.times) return turn;
-  const { error: _, ...rest } = turn;
-  return rest;
+  return { ...turn, error: undefined };
 }

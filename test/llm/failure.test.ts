@@ -4,7 +4,6 @@ import type { ServerResponse } from 'node:http';
 import { openAnthropic } from '../../server/llm/anthropic.ts';
 import { openOpenAI } from '../../server/llm/openai.ts';
 import { ProviderError } from '../../server/llm/provider.ts';
-import type { Fetch } from '../../server/llm/spec.ts';
 import { answerOf, ask, direct, failureOfAnswer, KEY, serve, serveBytes, spec } from './http.ts';
 import { ANTHROPIC_STREAM, anthropicStream, delta, OPENAI_STREAM } from './wire.ts';
 
@@ -25,8 +24,8 @@ afterEach(async () => {
   }
 });
 
-const open = (kind: Kind, url: string, idleMs = 5_000, fetch: Fetch = direct) =>
-  (kind === 'anthropic' ? openAnthropic : openOpenAI)(spec(kind, url), { fetch, idleMs });
+const open = (kind: Kind, url: string, idleMs = 5_000) =>
+  (kind === 'anthropic' ? openAnthropic : openOpenAI)(spec(kind, url), { fetch: direct, idleMs });
 
 async function failing(
   kind: Kind,
@@ -276,15 +275,23 @@ const midway = (kind: Kind, error: Record<string, unknown>) =>
     : `data: ${JSON.stringify({ error })}\n\n`;
 
 test.each([
-  ['anthropic', { type: 'overloaded_error', message: 'Overloaded' }, 'overloaded', true],
-  ['anthropic', { type: 'rate_limit_error', message: 'slow' }, 'rate_limited', true],
-  ['anthropic', { type: 'api_error', message: 'oops' }, 'server', true],
-  ['anthropic', { type: 'invalid_request_error', message: 'prompt is too long' }, 'too_long', false],
-  ['openai', { type: 'server_error', message: 'oops' }, 'server', true],
-  ['openai', { code: 429, message: 'slow' }, 'rate_limited', true],
-  ['openai', { code: 'context_length_exceeded', message: 'too much' }, 'too_long', false],
-  ['openai', { type: 'invalid_request_error', code: 'invalid_api_key', message: `bad ${KEY}` }, 'auth', false],
-] as const)('%s: an error in mid-stream, %o', async (kind, error, code, retryable) => {
+  ['anthropic', { type: 'overloaded_error', message: 'Overloaded' }, { code: 'overloaded', retryable: true }],
+  ['anthropic', { type: 'rate_limit_error', message: 'slow' }, { code: 'rate_limited', retryable: true }],
+  ['anthropic', { type: 'api_error', message: 'oops' }, { code: 'server', retryable: true }],
+  [
+    'anthropic',
+    { type: 'invalid_request_error', message: 'prompt is too long' },
+    { code: 'too_long', retryable: false },
+  ],
+  ['openai', { type: 'server_error', message: 'oops' }, { code: 'server', retryable: true }],
+  ['openai', { code: 429, message: 'slow' }, { code: 'rate_limited', retryable: true }],
+  ['openai', { code: 'context_length_exceeded', message: 'too much' }, { code: 'too_long', retryable: false }],
+  [
+    'openai',
+    { type: 'invalid_request_error', code: 'invalid_api_key', message: `bad ${KEY}` },
+    { code: 'auth', retryable: false },
+  ],
+] as const)('%s: an error in mid-stream, %o', async (kind, error, expected) => {
   const start =
     kind === 'anthropic'
       ? ANTHROPIC_STREAM.slice(0, ANTHROPIC_STREAM.indexOf('event: ping'))
@@ -293,7 +300,7 @@ test.each([
   const told = await failing(kind, (response) =>
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(bytes),
   );
-  expect(told).toMatchObject({ code, retryable });
+  expect(told).toMatchObject(expected);
 });
 
 test('openai: an error that is named by its event', async () => {
