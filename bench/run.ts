@@ -1,11 +1,12 @@
 /** `npm run bench [-- NAME…]`: runs the benchmarks, or those named, and prints one JSON object. */
 import { cpus, platform, release } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { loop } from './loop.ts';
 import type { Bench } from './measure.ts';
 import { start } from './start.ts';
 import { stream } from './stream.ts';
 
-const BENCHES: Bench[] = [start, stream];
+const BENCHES: Bench[] = [start, stream, loop];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));

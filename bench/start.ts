@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { makePlace, type Place } from '../test/e2e/place.ts';
 import { serve } from '../test/e2e/program.ts';
+import { login } from './client.ts';
 import { figure, inTurns, type Bench } from './measure.ts';
 
 const ROUNDS = 7;
@@ -56,21 +57,8 @@ async function coldStart(place: Place): Promise<{ ms: number; mib: number }> {
   const started = performance.now();
   const server = await serve(place, { args: ['--demo'], env: {}, port: 0 });
   try {
-    const login = await fetch(`${server.origin}/api/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: new URL(server.ready.url).hash.replace('#code=', '') }),
-    });
-    const { token } = (await login.json()) as { token: string };
-    const headers = { authorization: `Bearer ${token}` };
-    const answers = await Promise.all([
-      fetch(`${server.origin}/`),
-      fetch(`${server.origin}/api/workspace`, { headers }),
-    ]);
-    for (const answer of answers) {
-      if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
-      await answer.text();
-    }
+    const client = await login(server);
+    for (const answer of await Promise.all([client.get('/'), client.get('/api/workspace')])) await answer.text();
     return { ms: performance.now() - started, mib: await residentMib(server.ready.pid) };
   } finally {
     await server.stop();
