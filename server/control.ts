@@ -115,10 +115,17 @@ const notUnderstood = new Fault({
   hint: 'The log of the server says more. Is the command of the same version as the server?',
 });
 
+const unknownOp = new Fault({
+  status: 400,
+  code: 'unknown_op',
+  message: 'The server does not know this request.',
+  hint: 'Is the command of the same version as the server? Start the server again.',
+});
+
 async function answer(line: string, options: ControlOptions): Promise<unknown> {
   const request = Request.parse(JSON.parse(line));
   const handler = Object.hasOwn(options.handlers, request.op) ? options.handlers[request.op] : undefined;
-  if (!handler) throw notUnderstood;
+  if (!handler) throw unknownOp;
   return (await handler(request)) ?? null;
 }
 

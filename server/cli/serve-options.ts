@@ -22,6 +22,8 @@ export interface ServeOptions {
   proxy: ProxySetup;
   /** What a child process may be given as its environment. No key, no preload variable is in it. */
   childEnv: Readonly<Record<string, string>>;
+  /** `XDG_RUNTIME_DIR`, for the control socket where the state directory's path is too long for one. */
+  runtimeDir: string | null;
   /** An IP address or `localhost`. */
   host: string;
   /** `auto`: 4747 or the next free one. 0: any. */

@@ -13,8 +13,11 @@ export interface Layers {
   workspace: { config: Sourced<WorkspaceConfig> | null; policy: Sourced<ToolPolicyFile> | null };
 }
 
+/** Where the organisation's layer stands, and the user id that must own it. */
+export const ORGANISATION = { dir: '/etc/vtcode', uid: 0 } as const;
+
 export interface LayerPlaces {
-  /** `/etc/vtcode`, and the user id that must own it: 0. */
+  /** `ORGANISATION`; a test has its own. */
   organisation: { dir: string; uid: number };
   configDir: string;
   /** Reads a file of the workspace through no link that leads out; null where there is none. */

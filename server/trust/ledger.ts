@@ -14,7 +14,7 @@ type Entry = z.infer<typeof Entry>;
 /** The hash of the statement that is in force for a workspace; null where none is. One file each: no two writers meet. */
 export async function listedStatement(configDir: string, root: string): Promise<string | null> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(entryPath(configDir, root), flags).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(ledgerPath(configDir, root), flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   });
@@ -29,7 +29,7 @@ export async function listedStatement(configDir: string, root: string): Promise<
 
 export async function listStatement(configDir: string, entry: Omit<Entry, 'v'>): Promise<void> {
   await mkdir(join(trustDir(configDir), 'ledger'), { recursive: true, mode: 0o700 });
-  const target = entryPath(configDir, entry.workspace);
+  const target = ledgerPath(configDir, entry.workspace);
   const temporary = `${target}.${randomBytes(6).toString('hex')}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
@@ -42,9 +42,11 @@ export async function listStatement(configDir: string, entry: Omit<Entry, 'v'>):
 }
 
 export const unlist = (configDir: string, root: string): Promise<void> =>
-  rm(entryPath(configDir, root), { force: true });
+  rm(ledgerPath(configDir, root), { force: true });
 
-const entryPath = (configDir: string, root: string) => join(trustDir(configDir), 'ledger', `${sha256(root)}.json`);
+/** Where the entry of a workspace stands; it need not be there. */
+export const ledgerPath = (configDir: string, root: string): string =>
+  join(trustDir(configDir), 'ledger', `${sha256(root)}.json`);
 
 /** Null, which is no entry, for what is not JSON: a damaged list trusts nothing. */
 function parsed(text: string): unknown {

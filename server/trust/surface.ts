@@ -32,11 +32,13 @@ const FIXED: readonly Candidate[] = [
   { path: 'package.json', kind: 'scripts' },
 ];
 
+/** The paths that a surface is read from; a change of one may change what is trusted. */
+export const surfacePaths = (instructions: readonly string[]): string[] =>
+  candidates(instructions).map(({ path }) => path);
+
 /** `instructions`: every name that any layer would have read as instructions, the sleeping ones of the workspace too. */
 export async function readSurface(root: string, instructions: readonly string[]): Promise<Surface> {
-  const named = [...new Set(instructions)].map((path) => ({ path, kind: 'instructions' as const }));
-  const candidates = [...FIXED, ...named.filter(({ path }) => FIXED.every((one) => one.path !== path))];
-  const read = await Promise.all(candidates.slice(0, LIMITS.trustFiles.value).map((one) => readCandidate(root, one)));
+  const read = await Promise.all(candidates(instructions).map((one) => readCandidate(root, one)));
   const surface: Surface = { files: [], unread: [] };
   for (const one of read.flat()) {
     if ('why' in one) surface.unread.push(one);
@@ -50,6 +52,12 @@ export async function readSurface(root: string, instructions: readonly string[])
 export function surfaceDigest(root: string, files: readonly SurfaceFile[]): string {
   const shown = files.map(({ path, sha256: hash, effect }) => ({ path, sha256: hash, effect }));
   return sha256(canonical({ workspace: root, files: shown }));
+}
+
+function candidates(instructions: readonly string[]): Candidate[] {
+  const named = [...new Set(instructions)].map((path) => ({ path, kind: 'instructions' as const }));
+  const all = [...FIXED, ...named.filter(({ path }) => FIXED.every((one) => one.path !== path))];
+  return all.slice(0, LIMITS.trustFiles.value);
 }
 
 async function readCandidate(root: string, candidate: Candidate): Promise<(SurfaceFile | Surface['unread'][number])[]> {
