@@ -16,6 +16,7 @@ describe('pieces', () => {
     ['a byte order mark in the middle', 'a\ufeffb', ['hidden U+FEFF']],
     ['an escape', '\u001b[31mred', ['hidden U+001B']],
     ['a carriage return, which overwrites', 'rm -rf /\rls', ['hidden U+000D']],
+    ['a carriage return that ends no line', 'a\rb\r\n', ['hidden U+000D']],
     ['null and delete', '\0\u007f', ['hidden U+0000', 'hidden U+007F']],
     ['a C1 control', 'a\u009bb', ['hidden U+009B']],
     ['tag characters', 'a\u{e0061}\u{e0062}', ['hidden U+E0061', 'hidden U+E0062']],
@@ -97,6 +98,13 @@ describe('spelled', () => {
 });
 
 describe('hiddenCount', () => {
+  it('reads two megabytes of text that is not plain in less than a second', () => {
+    const text = 'const größe = [1, 2]; // été\n'.repeat(70_000) + '\u200b';
+    const start = performance.now();
+    expect(hiddenCount(text)).toBe(1);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
   it('counts hidden characters only', () => {
     expect(hiddenCount('a\u200bb\u200bc p\u0430y')).toBe(2);
   });

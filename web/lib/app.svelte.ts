@@ -111,9 +111,8 @@ export class App {
     await this.workspace.load();
     this.#loaded = true;
     if (this.place.session !== null) return;
-    const waiting = this.workspace.approvals[0]?.session;
-    const latest = waiting ?? this.workspace.sessions[0]?.id;
-    if (latest === undefined) return;
+    const latest = firstOf(this.workspace);
+    if (latest === null) return;
     this.place.go({ session: latest }, { silent: true });
     this.#show(latest);
   }
@@ -151,4 +150,11 @@ export class App {
     void this.workspace.load();
     void this.session?.read();
   }
+}
+
+/** Where the page begins: the session that needs the person and was last at work, else the last one. */
+function firstOf({ sessions, approvals }: WorkspaceState): SessionId | null {
+  const needy = new Set(approvals.map((approval) => approval.session));
+  const latest = [...sessions].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+  return (latest.find((info) => needy.has(info.id)) ?? latest[0])?.id ?? null;
 }

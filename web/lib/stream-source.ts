@@ -138,7 +138,9 @@ export class EventStream {
 
   #take(message: EventSourceMessage): StreamItem | 'complete' | null {
     const read = readMessage(message);
-    if (read.kind === 'complete' || read.kind === 'resync') this.#seq = Math.max(this.#seq, read.seq);
+    if (read.kind === 'complete') this.#seq = Math.max(this.#seq, read.seq);
+    // The number that we held may be of another record: what the server says now is all that counts.
+    if (read.kind === 'resync') this.#seq = read.seq;
     if (read.kind === 'complete') return 'complete';
     if (read.kind === 'resync') return { kind: 'resync', why: read.why };
     if (read.kind === 'nothing') return null;

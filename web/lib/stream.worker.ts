@@ -1,4 +1,5 @@
 /** The SharedWorker of all tabs: HTTP/1.1 allows six connections to an origin, so they share one stream. */
+import './zod.ts';
 import { API } from '../../shared/api.ts';
 import { StreamPorts, type ToStream } from './stream-ports.ts';
 

@@ -14,10 +14,8 @@ export interface VisibleOptions {
   inline: boolean;
 }
 
-/** Blanks in a row: in the middle of a line, at its start (indentation), and empty lines. */
-const RUN = { inner: 24, indent: 64, lines: 24, tabs: 16 } as const;
-/** Marks on one letter: scripts need up to three, more hide what stands around. */
-const MARKS = 3;
+/** Blanks in a row that are drawn as a chip: in the middle of a line, at its start (indentation), empty lines, tabs. */
+const RUN = { inner: 24, indent: 64 } as const;
 
 const PLAIN = /^[\x20-\x7e\n\t]*$/;
 const LONG = / {24}|\t{16}|\n{24}/;
@@ -27,17 +25,22 @@ const LONG = / {24}|\t{16}|\n{24}/;
  * the Unicode Character Database (UAX #44); blank Braille and the spaces other than U+0020 only look empty.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
+/** Marks with no letter below them, and those piled on one letter: scripts need up to three, more hide what stands around. */
+const LOOSE_MARK = /^\p{M}|(?<=\p{M}{3})\p{M}/u;
+/** Signs and letters that are made to look like ASCII: full width, mathematical, slashes, dots, hyphens, a Greek question mark. */
+const COSTUME =
+  /[\uff0f\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u{1d400}-\u{1d7ff}\u2044\u2215\u29f8\ufe68\u2024\ua789\u02d0\u037e\u2010\u2011\u2212\u01c3]/u;
+const SPECIAL = new RegExp(
+  [` {${RUN.inner},}|\\t{16,}|\\n{24,}`, HIDDEN.source, LOOSE_MARK.source, COSTUME.source].join('|'),
+  'gu',
+);
 const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Modifier}/u;
-const MARK = /\p{M}/u;
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 /** Scripts whose letters are taken for Latin ones (UTS #39, confusables). */
 const RIVAL =
   /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Lisu}]/u;
 const RIVAL_TWINS = /^[аеорсухіјѕһԁԛԝӏгвкмнтαονρτυχкΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТХУ]+$/u;
-/** Signs and letters that are made to look like ASCII: full width, mathematical, slashes, dots, hyphens, a Greek question mark. */
-const COSTUME =
-  /[\uff0f\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u{1d400}-\u{1d7ff}\u2044\u2215\u29f8\ufe68\u2024\ua789\u02d0\u037e\u2010\u2011\u2212\u01c3]/u;
 
 const NAMES: Record<number, string> = {
   0x00: 'null',
@@ -72,41 +75,20 @@ const NAMES: Record<number, string> = {
 /** The text as pieces, in order; the pieces' texts joined are the text. Never throws, whatever the text. */
 export function pieces(text: string, options: VisibleOptions = { inline: false }): Piece[] {
   if (text === '') return [];
-  if (PLAIN.test(text) && !LONG.test(text) && !(options.inline && /[\n\t]/.test(text))) return [{ kind: 'text', text }];
-  const suspects = lookalikes(text);
   const out: Piece[] = [];
-  let plain = '';
-  const flush = () => {
-    if (plain !== '') out.push({ kind: 'text', text: plain });
-    plain = '';
-  };
-  let marks = 0;
-  for (let at = 0; at < text.length;) {
-    const run = runAt(text, at, options);
-    if (run !== null) {
-      flush();
-      out.push(run);
-      at += run.text.length;
-      continue;
-    }
-    const char = String.fromCodePoint(text.codePointAt(at)!);
-    marks = MARK.test(char) ? marks + 1 : 0;
-    const special = marks > MARKS ? hidden(char) : judge(char, text, at, options);
-    const piece = special ?? (suspects.has(at) || COSTUME.test(char) ? lookalike(char) : null);
-    if (piece === null) plain += char;
-    else {
-      flush();
-      out.push(piece);
-    }
-    at += char.length;
+  let at = 0;
+  for (const [index, piece] of specials(text, options)) {
+    if (index > at) out.push({ kind: 'text', text: text.slice(at, index) });
+    out.push(piece);
+    at = index + piece.text.length;
   }
-  flush();
+  if (at < text.length) out.push({ kind: 'text', text: text.slice(at) });
   return out;
 }
 
 /** How many characters of the text are drawn as chips for being hidden. */
 export function hiddenCount(text: string): number {
-  return pieces(text).filter((piece) => piece.kind === 'hidden').length;
+  return specials(text, { inline: false }).filter(([, piece]) => piece.kind === 'hidden').length;
 }
 
 /** The text as one safe line, for a title, a label or the name of a tab: `U+202E` in place of what is hidden. */
@@ -123,10 +105,23 @@ export function codeOf(char: string): string {
   return `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-function judge(char: string, text: string, at: number, options: VisibleOptions): Piece | null {
-  if (char === '\n' || char === '\t') return options.inline ? hidden(char) : null;
-  if (!HIDDEN.test(char)) return at === 0 && MARK.test(char) ? hidden(char) : null;
-  return partOfPicture(char, text, at) ? null : hidden(char);
+/** Where something stands that is not drawn as plain text, in order. */
+function specials(text: string, options: VisibleOptions): [number, Piece][] {
+  if (PLAIN.test(text) && !LONG.test(text) && !(options.inline && /[\n\t]/.test(text))) return [];
+  const found = new Map<number, Piece>();
+  for (const match of text.matchAll(SPECIAL)) {
+    const piece = judge(match[0], text, match.index, options);
+    if (piece !== null) found.set(match.index, piece);
+  }
+  for (const [index, char] of lookalikes(text)) found.set(index, lookalike(char));
+  return [...found].sort(([a], [b]) => a - b);
+}
+
+function judge(match: string, text: string, at: number, { inline }: VisibleOptions): Piece | null {
+  if (match.length > 2) return run(match, text, at, inline);
+  if (!inline && (match === '\n' || match === '\t' || (match === '\r' && text[at + 1] === '\n'))) return null;
+  if (COSTUME.test(match)) return lookalike(match);
+  return HIDDEN.test(match) && partOfPicture(match, text, at) ? null : hidden(match);
 }
 
 /** A joiner or a variation selector that only shapes the emoji before it hides nothing. */
@@ -161,26 +156,19 @@ function lookalike(char: string): Piece {
   return { kind: 'lookalike', text: char, code: codeOf(char), name: 'looks like another character' };
 }
 
-function runAt(text: string, at: number, options: VisibleOptions): (Piece & { kind: 'run' }) | null {
-  const char = text[at];
-  if (char !== ' ' && char !== '\t' && char !== '\n') return null;
-  if (at > 0 && text[at - 1] === char) return null;
-  let end = at;
-  while (text[end] === char) end++;
-  const count = end - at;
-  const indent = !options.inline && (at === 0 || text[at - 1] === '\n');
-  const least = char === '\n' ? RUN.lines : char === '\t' ? RUN.tabs : indent ? RUN.indent : RUN.inner;
-  if (count < least) return null;
-  const name = char === '\n' ? 'line break' : char === '\t' ? 'tab' : 'space';
-  return { kind: 'run', text: text.slice(at, end), label: `${name} × ${count}` };
+function run(blanks: string, text: string, at: number, inline: boolean): Piece | null {
+  const indent = !inline && blanks[0] === ' ' && (at === 0 || text[at - 1] === '\n');
+  if (indent && blanks.length < RUN.indent) return null;
+  const name = blanks[0] === '\n' ? 'line break' : blanks[0] === '\t' ? 'tab' : 'space';
+  return { kind: 'run', text: blanks, label: `${name} × ${blanks.length}` };
 }
 
 /**
  * Where letters stand that could be taken for Latin ones: those of another script inside a word that has Latin letters too, and
  * words made of twins only, in a text that is otherwise Latin.
  */
-function lookalikes(text: string): Set<number> {
-  const found = new Set<number>();
+function lookalikes(text: string): Map<number, string> {
+  const found = new Map<number, string>();
   if (!RIVAL.test(text)) return found;
   const words = [...text.matchAll(WORD)];
   const latinText = words.some(([word]) => LATIN.test(word));
@@ -192,7 +180,7 @@ function lookalikes(text: string): Set<number> {
     if (!mixed && !twins) continue;
     let at = match.index;
     for (const char of word) {
-      if (RIVAL.test(char)) found.add(at);
+      if (RIVAL.test(char)) found.set(at, char);
       at += char.length;
     }
   }
