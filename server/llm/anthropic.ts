@@ -27,7 +27,7 @@ export function openAnthropic(spec: FoundProvider, options: StreamOptions): Prov
     async *stream(request, signal) {
       signal.throwIfAborted();
       const own = new AbortController();
-      const watched = watch({ ...options, origin, headers });
+      const watched = watch({ ...options, origin, headers, refuses: /html|json/i });
       try {
         const client = await connect({ base, apiKey: spec.apiKey, fetch: watched.fetch });
         yield* read({ client, request, spec, origin, signal: AbortSignal.any([signal, own.signal]) });

@@ -7,7 +7,7 @@ import { toOpenAI, type Dialect } from './openai-request.ts';
 import { originOf } from './origin.ts';
 import { ProviderError, type ModelEvent, type ModelRequest, type Provider } from './provider.ts';
 import type { Fetch, FoundProvider, StreamOptions } from './spec.ts';
-import { cutShort, malformed, notTheFormat } from './stream-end.ts';
+import { cutShort, malformed } from './stream-end.ts';
 import { watch } from './watch.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
@@ -27,7 +27,7 @@ export function openOpenAI(spec: FoundProvider, options: StreamOptions): Provide
     async *stream(request, signal) {
       signal.throwIfAborted();
       const own = new AbortController();
-      const { fetch } = watch({ ...options, origin, headers: HEADERS });
+      const { fetch } = watch({ ...options, origin, headers: HEADERS, refuses: /html/i });
       const asking: Asking = { fetch, spec, origin, dialect, request, signal: AbortSignal.any([signal, own.signal]) };
       try {
         yield* read(await ask(asking), `${spec.name}/${request.model}`, origin);
@@ -101,10 +101,8 @@ function adapt(dialect: Dialect, { status, message }: Answer): boolean {
 }
 
 async function* read(response: Response, source: string, origin: Origin): AsyncGenerator<ModelEvent> {
-  const type = response.headers.get('content-type') ?? '';
-  if (/text\/html/i.test(type)) throw notTheFormat(origin, 'a web page');
   const reader = readOpenAI(source);
-  if (/application\/json/i.test(type)) {
+  if (/json/i.test(response.headers.get('content-type') ?? '')) {
     // The server does not stream, and answers whole.
     yield* reader.take(JSON.parse(await response.text()));
     yield* reader.finish(true) ?? [];

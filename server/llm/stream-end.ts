@@ -27,11 +27,11 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whatever is there, it is no model's API. */
-export const notTheFormat = (origin: Origin, what: string) =>
+/** Whatever is there, it is no model's API. A web page stays one; anything else may have been a passing fault. */
+export const notTheFormat = (origin: Origin, type: string) =>
   new ProviderError({
     code: 'malformed',
-    message: `${origin.name} (${origin.host}) answered with ${what}`,
-    hint: 'The base URL points at something else than the API: most servers want it to end in /v1.',
-    retryable: false,
+    message: `${origin.name} (${origin.host}) answered with ${clean(type, [origin.apiKey])} in the place of a stream`,
+    hint: 'The base URL may point at something else than the API: most servers want it to end in /v1.',
+    retryable: !/html/i.test(type),
   });

@@ -4,6 +4,7 @@ import { clean } from './clean.ts';
 import type { Origin } from './failure.ts';
 import { ProviderError } from './provider.ts';
 import type { Fetch, StreamOptions } from './spec.ts';
+import { notTheFormat } from './stream-end.ts';
 
 /** What is read of the body of an error: its words, and no more. */
 const ERROR_BYTES = 64 * 1024;
@@ -19,8 +20,16 @@ export interface Watched {
   failure(): ProviderError | null;
 }
 
-/** For one request: `failure` is of this one. `headers` are the names (lower case) that may go out. */
-export function watch(options: StreamOptions & { origin: Origin; headers: readonly string[] }): Watched {
+export interface WatchOptions extends StreamOptions {
+  origin: Origin;
+  /** The names (lower case) of the headers that may go out. */
+  headers: readonly string[];
+  /** Types of content that no answer has. */
+  refuses: RegExp;
+}
+
+/** For one request: `failure` is of this one. */
+export function watch(options: WatchOptions): Watched {
   let failure: ProviderError | null = null;
   const fail = (error: unknown, signal: AbortSignal | null): unknown => {
     if (signal?.aborted) return signal.reason;
@@ -37,6 +46,8 @@ export function watch(options: StreamOptions & { origin: Origin; headers: readon
       try {
         const headers = allowed(init?.headers, options.headers);
         const response = await options.fetch(url, { ...init, headers, signal: either, redirect: 'manual' });
+        const type = response.headers.get('content-type') ?? '';
+        if (response.ok && options.refuses.test(type)) throw notTheFormat(options.origin, type);
         return bounded(response, options, (error) => fail(error, signal));
       } catch (error) {
         throw fail(silence.signal.aborted ? silence.signal.reason : error, signal);
