@@ -88,7 +88,7 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
     return page;
   };
   const link = async () => {
-    const answer = await vtcode(place, ['link'], env);
+    const answer = await vtcode(place, ['link'], { env });
     if (answer.code !== 0) throw new Error(`vtcode link ended with ${answer.code}: ${answer.stderr}`);
     return answer.stdout.trim();
   };
@@ -111,7 +111,7 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
       return { profile: other, page };
     },
     client: async () => login(server.origin, new URL(await link()).hash.replace('#code=', '')),
-    vtcode: (...commandArgs) => vtcode(place, commandArgs, env),
+    vtcode: (...commandArgs) => vtcode(place, commandArgs, { env }),
     async restart(signal) {
       const { port } = server.ready;
       await server.stop(signal);

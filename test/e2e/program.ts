@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Place } from './place.ts';
 
+/** The built program; another one is named by its path. */
 const MAIN = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url));
 const START_MS = 20_000;
 const STOP_MS = 15_000;
@@ -40,11 +41,18 @@ export interface ServeOptions {
   env: Record<string, string>;
   /** 0 for any free one. */
   port: number;
+  /** The program to run, if it is not the one in dist/. */
+  main?: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  main?: string;
 }
 
 /** Runs `vtcode ARGS…` in the workspace, with nothing on stdin, to its end. */
-export async function vtcode(place: Place, args: string[], env: Record<string, string> = {}): Promise<Finished> {
-  const child = start(place, args, env);
+export async function vtcode(place: Place, args: string[], options: RunOptions = {}): Promise<Finished> {
+  const child = start(place, args, options);
   const out = collect(child);
   const code = await ended(child);
   return { code, stdout: out.stdout(), stderr: out.stderr() };
@@ -53,7 +61,7 @@ export async function vtcode(place: Place, args: string[], env: Record<string, s
 /** Starts `vtcode serve` on the workspace, and waits until it says that it is ready. */
 export async function serve(place: Place, options: ServeOptions): Promise<Server> {
   const args = ['serve', place.workspace, '--no-open', '--json', '--port', String(options.port), ...options.args];
-  const child = start(place, args, options.env);
+  const child = start(place, args, options);
   const out = collect(child);
   const end = ended(child);
   const ready = await firstLine(child, end, out);
@@ -71,8 +79,8 @@ export async function serve(place: Place, options: ServeOptions): Promise<Server
   };
 }
 
-function start(place: Place, args: string[], env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
+function start(place: Place, args: string[], { env = {}, main = MAIN }: RunOptions): ChildProcess {
+  return spawn(process.execPath, [main, ...args], {
     cwd: place.workspace,
     env: { ...place.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
