@@ -162,6 +162,12 @@ describe('a flood (A12)', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
+  it('brackets inside of a text are no depth, however it quotes', async () => {
+    const title = `\\" [[[${'{"'.repeat(20)}`;
+    const answer = await post(JSON.stringify({ commandId: '0', title: title + '['.repeat(200) }));
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
   it('bytes that are not UTF-8 are told 400', async () => {
     const head = request({
       method: 'POST',

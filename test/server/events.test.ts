@@ -167,6 +167,66 @@ describe('a stream', () => {
       expect(ids(await reader.until((frames) => ids(frames).at(-1) === from + total))).toEqual(expected);
   });
 
+  it('is not sent again what its replay had, when that is published late', async () => {
+    const session = create('late');
+    const late = say(session, 'recorded');
+    const reader = await read(after(late.seq - 1));
+    await reader.seen('replay.complete');
+    house.store.bus.publish({ kind: 'durable', event: late });
+    const next = say(session, 'and then');
+    expect(ids(await reader.until((frames) => ids(frames).includes(next.seq)))).toEqual([late.seq, next.seq]);
+  });
+
+  it('is told what is in flight once: no delta again that its state has', async () => {
+    const live: LiveEvent = {
+      type: 'text.delta',
+      session: newSessionId(),
+      messageId: newMessageId(),
+      offset: 0,
+      text: 'so far',
+    };
+    const small = await openHouse({
+      streams: {
+        agent: {
+          allLive() {
+            small.store.bus.publish({ kind: 'live', event: live });
+            return [];
+          },
+        },
+      },
+    });
+    const open = () => EventReader.open(small.origin, '/api/events', { Authorization: small.bearer });
+    const first = await open();
+    await first.seen('replay.complete');
+    const second = await open();
+    await second.seen('replay.complete');
+    small.store.sessions.create('after', USER);
+    expect(types(await first.seen('session.created'))).toEqual(['replay.complete', 'text.delta', 'session.created']);
+    expect(types(await second.seen('session.created'))).toEqual(['replay.complete', 'session.created']);
+    await small.close();
+  });
+
+  it('leaves the loop to others between the pages of a replay', async () => {
+    let turn = 0;
+    let counting = true;
+    const count = () => void (turn++, counting && setImmediate(count));
+    const turns: number[] = [];
+    const small = await openHouse();
+    const session = small.store.sessions.create('long', USER);
+    const { log } = small.store;
+    for (let i = 0; i < 3_000; i++)
+      log.record({ type: 'session.renamed', data: { title: String(i) }, session, turn: null, actor: USER });
+    const { after } = log;
+    log.after = (...asked) => (turns.push(turn), after(...asked));
+    count();
+    const reader = await EventReader.open(small.origin, '/api/events?after=0', { Authorization: small.bearer });
+    await reader.seen('replay.complete');
+    counting = false;
+    expect(turns.length).toBeGreaterThan(6);
+    expect(new Set(turns).size).toBe(turns.length);
+    await small.close();
+  });
+
   it('beats', async () => {
     const reader = await read();
     expect(await reader.untilComment()).toBe('beat');

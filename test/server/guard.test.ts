@@ -57,6 +57,13 @@ describe('the guard', () => {
     );
   });
 
+  it('tells what is no Host from one that is not ours', () => {
+    for (const odd of ['', ' ', 'a b', `lö:4747`, `${'a'.repeat(256)}:4747`, '127.0.0.1:4747\t'])
+      expect(judge('/', { Host: odd })).toBe(400);
+    for (const foreign of ['evil.com', 'localhost', 'localhost:474', 'localhost.:4747', '[::1]'])
+      expect(judge('/', { Host: foreign })).toBe(403);
+  });
+
   it('takes the Origin of the very name that was asked', () => {
     const local = { Host: 'LocalHost:4747', ...bearer };
     expect(judge('/api/workspace', { ...local, Origin: 'http://localhost:4747' })).toBe(login.id);
