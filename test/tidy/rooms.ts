@@ -26,10 +26,9 @@ const SERVER: Record<string, readonly string[]> = {
   control: [],
   lock: [],
   workspace: ['gate'],
-  lock: [],
 };
 /** The composition root and the command line wire everything. */
-const WIRES = ['serve', 'wire', 'cli', 'main'];
+const WIRES = ['serve', 'wire', 'models', 'cli', 'main'];
 
 /** Packages, and Node's own modules, that open a door: who may import them at run time. The rest is free to the server. */
 const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
