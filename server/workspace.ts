@@ -11,6 +11,7 @@ import { rulesOf } from './gate/rules.ts';
 import type { Rules } from './policy/judge.ts';
 import type { Provider } from './llm/provider.ts';
 import type { WorkspacePort } from './routes/deps.ts';
+import { trustedBy } from './trust/trust.ts';
 import type { Bus } from './store/bus.ts';
 import type { EventLog } from './store/log.ts';
 
@@ -19,7 +20,7 @@ export interface Standing {
   report: TrustReport;
   settings: Settings;
   /** Instruction files that are there, with their text; which are in force the report says. */
-  instructions: { path: string; text: string; bytes: number }[];
+  instructions: { path: string; text: string; bytes: number; sha256: string }[];
 }
 
 export interface WorkspaceDeps {
@@ -68,7 +69,7 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
   async function fresh(): Promise<Standing> {
     const now = await deps.sign();
     if (now === sign) return standing;
-    standing = await deps.read();
+    standing = await deps.read().catch((error: unknown) => closed(standing, error));
     sign = now;
     deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
     return standing;
@@ -94,7 +95,7 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
 
     async promptFacts() {
       const { report, instructions } = await fresh();
-      const inForce = instructions.filter(({ path }) => isTrusted(report, path));
+      const inForce = instructions.filter(({ path, sha256 }) => trustedBy(report)(path, sha256));
       const { root, absentTools } = deps;
       const branch = await deps.branch();
       return {
@@ -125,7 +126,7 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
         modes: MODES.map(({ mode, words }) => availability(mode, words, { report, settings })),
         provider: { name, kind, model, note, contextTokens },
         models: deps.providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
-        instructions: instructions.map(({ path, bytes }) => instructionFact(report, path, bytes)),
+        instructions: instructions.map((file) => instructionFact(report, file)),
         tools: deps.tools,
         absentTools: deps.absentTools,
         version: deps.version,
@@ -168,6 +169,13 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
   };
 }
 
+/** Rules that cannot be read any more loosen nothing: until they are mended the workspace counts as untrusted. */
+function closed(before: Standing, error: unknown): Standing {
+  if (!(error instanceof Fault)) throw error;
+  const reason = `${error.message} Until that is mended, nothing is changed here.`;
+  return { ...before, report: { ...before.report, trusted: false, reason } };
+}
+
 const STRICTNESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2 };
 
 const strictestMode = (a: Mode, b: Mode): Mode => (STRICTNESS[a] <= STRICTNESS[b] ? a : b);
@@ -191,11 +199,8 @@ function availability(mode: Mode, words: string, { report, settings }: Pick<Stan
   return { mode, available: true, why: words };
 }
 
-const isTrusted = (report: TrustReport, path: string) =>
-  report.files.some((file) => file.path === path && file.trusted);
-
-function instructionFact(report: TrustReport, path: string, bytes: number) {
-  const inForce = isTrusted(report, path);
+function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing['instructions'][number]) {
+  const inForce = trustedBy(report)(path, sha256);
   const why = inForce
     ? 'Trusted as it stands.'
     : report.trusted

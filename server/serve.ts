@@ -1,0 +1,127 @@
+/** The composition root: takes the lock, opens the records, wires the rooms, listens, and takes it all down again. */
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { AppDeps } from './app.ts';
+import { createApp, houseOf } from './app.ts';
+import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
+import { openControl } from './control.ts';
+import { hostNames, LOOPBACK_NAMES } from './guard.ts';
+import { listen, type Listening } from './http.ts';
+import { lockWorkspace } from './lock.ts';
+import { createLogins } from './routes/login.ts';
+import { loadAssets } from './routes/static.ts';
+import { createStreams } from './routes/stream.ts';
+import { openStore } from './store/store.ts';
+import { openModels } from './models.ts';
+import { wire } from './wire.ts';
+
+/** `dist/web`, beside the bundle. */
+const PAGE = fileURLToPath(new URL('../web', import.meta.url));
+const FIRST_PORT = 4747;
+
+/** What was opened so far, each with how it is closed; closed last first, each though another failed. */
+class Opened {
+  #closers: { what: string; close: () => unknown }[] = [];
+  #closed: Promise<void> | null = null;
+
+  add(what: string, close: () => unknown): void {
+    this.#closers.push({ what, close });
+  }
+
+  close(logger: ServeOptions['logger']): Promise<void> {
+    this.#closed ??= (async () => {
+      for (const { what, close } of this.#closers.reverse()) {
+        try {
+          await close();
+        } catch (error) {
+          logger.error('stop.failed', { what, error });
+        }
+      }
+    })();
+    return this.#closed;
+  }
+}
+
+export const serve: Serve = async (options) => {
+  const opened = new Opened();
+  try {
+    return await open(options, opened);
+  } catch (error) {
+    await opened.close(options.logger);
+    throw error;
+  }
+};
+
+async function open(options: ServeOptions, opened: Opened): Promise<RunningServer> {
+  const { logger, stateDir } = options;
+  const lock = await lockWorkspace(stateDir);
+  opened.add('lock', () => lock.release());
+  const store = await openStore(stateDir);
+  opened.add('store', () => store.close());
+  const rooms = await wire(options, store, await openModels(options));
+  const logins = createLogins({ user: userInfo().username });
+  const { log, bus } = store;
+  const streams = createStreams({ log, bus, agent: rooms.agent, logins, logger });
+  opened.add('streams', () => streams.close());
+
+  let hosts: ReadonlySet<string> = new Set();
+  const deps: AppDeps = {
+    ...rooms,
+    log,
+    bus,
+    commands: store.commands,
+    logins,
+    streams,
+    assets: await loadAssets(PAGE),
+    hosts: () => hosts,
+    logger,
+  };
+  const listening = await listen({
+    app: createApp(deps),
+    house: houseOf(deps),
+    host: options.host,
+    port: options.port === 'auto' ? FIRST_PORT : options.port,
+    fixed: options.port !== 'auto',
+    logger,
+  });
+  opened.add('logins', () => logins.closeAll());
+  opened.add('listener', () => stopListening(listening, streams));
+  hosts = hostNames([...LOOPBACK_NAMES, ...options.hostsExtra], listening.port);
+
+  const address = `http://${shownHost(options.host)}:${listening.port}/`;
+  const link = () => `${address}#code=${logins.issueCode()}`;
+  const control = await openControl({
+    stateDir,
+    runtimeDir: options.runtimeDir,
+    handlers: { link: () => ({ url: link() }), status: () => ({ url: address, pid: process.pid }) },
+    logger,
+  });
+  opened.add('control', () => control.close());
+  await lock.announce({ url: address, control: control.path });
+  opened.add('turns', () => rooms.agent.stop());
+
+  const { provider, model } = rooms.workspace.current();
+  const data = { version: options.version, pid: process.pid, provider: provider.name, model };
+  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
+  return {
+    url: link(),
+    port: listening.port,
+    link,
+    trust: rooms.workspace.trustNow(),
+    sandbox: rooms.sandbox,
+    provider: { name: provider.name, kind: provider.kind, model, note: provider.note },
+    close: () => opened.close(logger),
+  };
+}
+
+/** Streams never end by themselves: they are ended first, then what is left gets its moment. */
+async function stopListening(listening: Listening, streams: { close(): void }): Promise<void> {
+  streams.close();
+  await listening.close();
+}
+
+/** A wildcard address is no place to go to; the loopback is where its owner finds it. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,60 @@
+/** Reads what trust and rules rest on, and tells cheaply whether any of it changed. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS } from '../shared/limits.ts';
+import { readWhole } from './base/contained-read.ts';
+import { sha256 } from './base/hash.ts';
+import type { ServeOptions } from './cli/serve-options.ts';
+import { loadLayers } from './config/layers.ts';
+import { instructionNames, resolveSettings } from './config/resolve.ts';
+import { workspaceFiles } from './config/workspace-file.ts';
+import { ledgerPath } from './trust/ledger.ts';
+import { MARKER } from './trust/marker.ts';
+import { surfacePaths } from './trust/surface.ts';
+import { giveTrust, inspectTrust, trustedBy } from './trust/trust.ts';
+import type { Standing, WorkspaceDeps } from './workspace.ts';
+
+const ORGANISATION = { dir: '/etc/vtcode', uid: 0 };
+const SETTINGS_FILES = ['config.toml', 'tool-policy.json'];
+
+export function openStanding(
+  options: Pick<ServeOptions, 'root' | 'configDir' | 'layers'>,
+): Pick<WorkspaceDeps, 'read' | 'sign' | 'giveTrust'> {
+  const { root, configDir } = options;
+  let names = instructionNames(options.layers);
+  const place = () => ({ root, configDir, instructions: names });
+
+  return {
+    async read() {
+      const layers = await loadLayers({ organisation: ORGANISATION, configDir, workspaceFile: workspaceFiles(root) });
+      names = instructionNames(layers);
+      const report = await inspectTrust(place());
+      const settings = resolveSettings(layers, trustedBy(report));
+      return { report, settings, instructions: await readInstructions(root, settings.instructions.value) };
+    },
+    async sign() {
+      const own = [configDir, ORGANISATION.dir].flatMap((dir) => SETTINGS_FILES.map((name) => join(dir, name)));
+      const there = [MARKER, ...surfacePaths(names)].map((path) => join(root, path));
+      const signs = await Promise.all([...own, ledgerPath(configDir, root), ...there].map(signOf));
+      return signs.join(' ');
+    },
+    giveTrust: async (digest) => void (await giveTrust(place(), digest)),
+  };
+}
+
+/** Of a file that is not there, `-`. The change time cannot be set back by who may write the file. */
+async function signOf(path: string): Promise<string> {
+  const facts = await stat(path, { bigint: true }).catch(() => null);
+  return facts === null ? '-' : `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
+}
+
+/** Those that are there and can be read as text; the others are named in the trust report, with the reason. */
+async function readInstructions(root: string, names: readonly string[]): Promise<Standing['instructions']> {
+  const found: Standing['instructions'] = [];
+  for (const path of names) {
+    const read = await readWhole(root, path, { follow: 'inside', max: LIMITS.instructionBytes.value });
+    if (!read.ok || read.state === 'absent') continue;
+    found.push({ path, text: read.bytes.toString('utf8'), bytes: read.bytes.length, sha256: sha256(read.bytes) });
+  }
+  return found;
+}
