@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { COMMANDS, type CommandSpec } from '../server/cli/spec.ts';
 import { API } from '../shared/api.ts';
 import { ToolPolicyFile, UserConfig, WorkspaceConfig } from '../shared/config.ts';
 import { EVENT_DATA, LiveEvent } from '../shared/event.ts';
@@ -20,6 +21,7 @@ const BLOCKS: Record<string, Record<string, () => string>> = {
   'api.md': { api: apiTable, shapes: shapeList },
   'configuration.md': { settings: settingTable, policy: policyTable },
   'limits.md': { limits: limitTable },
+  'cli.md': { commands: commandList },
 };
 
 /** Each page with its blocks as they ought to be, by its name. */
@@ -125,6 +127,20 @@ function wordsFor<T>(words: Record<string, T>, key: string): T {
   const found = words[key];
   if (!found) throw new Error(`The setting ${key} has no words: add them to scripts/docs/setting-words.ts`);
   return found;
+}
+
+function commandList(): string {
+  const specs: readonly CommandSpec[] = COMMANDS;
+  return specs
+    .map(({ name, args, summary, flags: own }) => {
+      const rows = own.map(({ name: flag, value, help }) => [
+        code(`--${flag}${value === '' ? '' : ` ${value}`}`),
+        help,
+      ]);
+      const title = `### \`vtcode ${[name, ...args].join(' ')}\`\n\n${summary}.`;
+      return rows.length === 0 ? title : `${title}\n\n${table(['flag', 'does'], rows)}`;
+    })
+    .join('\n\n');
 }
 
 function limitTable(): string {

@@ -2,6 +2,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { renderDocs } from '../scripts/docs.ts';
+import { COMMANDS } from '../server/cli/spec.ts';
 import { API } from '../shared/api.ts';
 import { EVENT_DATA } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
@@ -23,6 +24,7 @@ describe('docs', async () => {
     ['events.md', Object.keys(EVENT_DATA)],
     ['api.md', Object.values(API).map(({ method, path }) => `${method} ${path}`)],
     ['limits.md', Object.keys(LIMITS)],
+    ['cli.md', COMMANDS.map(({ name, args }) => ['vtcode', name, ...args].join(' '))],
   ])('lists in docs/%s everything there is', async (name, entries) => {
     const text = await page(name);
     expect(entries.filter((entry) => !text.includes(`\`${entry}\``))).toEqual([]);
