@@ -1,5 +1,5 @@
 /** Reads what trust and rules rest on, and tells cheaply whether any of it changed. */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '../shared/limits.ts';
 import { readWhole } from './base/contained-read.ts';
@@ -32,20 +32,22 @@ export function openStanding(
       const settings = resolveSettings(layers, trustedBy(report));
       return { report, settings, instructions: await readInstructions(root, settings.instructions.value) };
     },
-    async sign() {
+    sign() {
       const own = [configDir, ORGANISATION.dir].flatMap((dir) => SETTINGS_FILES.map((name) => join(dir, name)));
       const there = [MARKER, ...surfacePaths(names)].map((path) => join(root, path));
-      const signs = await Promise.all([...own, ledgerPath(configDir, root), ...there].map(signOf));
-      return signs.join(' ');
+      return [...own, ledgerPath(configDir, root), ...there].map(signOf).join(' ');
     },
     giveTrust: async (digest) => void (await giveTrust(place(), digest)),
   };
 }
 
-/** Of a file that is not there, `-`. The change time cannot be set back by who may write the file. */
-async function signOf(path: string): Promise<string> {
-  const facts = await stat(path, { bigint: true }).catch(() => null);
-  return facts === null ? '-' : `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
+/**
+ * Of a file that is not there, `-`. The change time cannot be set back by who may write the file. Asked before each decision,
+ * and synchronous for that: a dozen of these take less than one trip to the thread pool.
+ */
+function signOf(path: string): string {
+  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return facts === undefined ? '-' : `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
 }
 
 /** Those that are there and can be read as text; the others are named in the trust report, with the reason. */

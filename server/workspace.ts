@@ -36,7 +36,7 @@ export interface WorkspaceDeps {
   sandbox: Workspace['sandbox'];
   read(): Promise<Standing>;
   /** A cheap sign of the files that `read` reads: another sign, another standing. */
-  sign(): Promise<string>;
+  sign(): string;
   branch(): Promise<string>;
   /** Writes the marker for what the report showed. Throws a Fault 409 when that no longer stands. */
   giveTrust(digest: string): Promise<void>;
@@ -59,7 +59,7 @@ const MODES: { mode: Mode; words: string }[] = [
 ];
 
 export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState> {
-  let sign = await deps.sign();
+  let sign = deps.sign();
   let standing = await deps.read();
   let chosenMode = deps.mode ?? standing.settings.mode.value;
   let chosen = pickModel(deps.providers, [standing.settings.workspaceModel?.value, standing.settings.model.value]);
@@ -67,7 +67,7 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
 
   /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */
   async function fresh(): Promise<Standing> {
-    const now = await deps.sign();
+    const now = deps.sign();
     if (now === sign) return standing;
     standing = await deps.read().catch((error: unknown) => closed(standing, error));
     sign = now;
@@ -154,14 +154,14 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
 
     async trust() {
       standing = await deps.read();
-      sign = await deps.sign();
+      sign = deps.sign();
       return standing.report;
     },
 
     async giveTrust(digest, actor) {
       await deps.giveTrust(digest);
       standing = await deps.read();
-      sign = await deps.sign();
+      sign = deps.sign();
       const files = standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
       deps.log.record({ type: 'trust.granted', data: { digest, files }, session: null, turn: null, actor }, 'synced');
       told();
