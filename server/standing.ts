@@ -42,12 +42,16 @@ export function openStanding(
 }
 
 /**
- * Of a file that is not there, `-`. The change time cannot be set back by who may write the file. Asked before each decision,
- * and synchronous for that: a dozen of these take less than one trip to the thread pool.
+ * Of what cannot be looked at, why not. The change time cannot be set back by who may write the file. Asked before each
+ * decision, and synchronous for that: a dozen of these take less than one trip to the thread pool.
  */
 function signOf(path: string): string {
-  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return facts === undefined ? '-' : `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
+  try {
+    const facts = statSync(path, { bigint: true });
+    return `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
 
 /** Those that are there and can be read as text; the others are named in the trust report, with the reason. */
