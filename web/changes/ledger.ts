@@ -57,13 +57,14 @@ export interface Step {
   at: string;
 }
 
+export interface Known {
+  timeline: Timeline;
+  pending: readonly PendingApproval[];
+  scope: 'turn' | 'session';
+}
+
 /** The diffs of one file in the order in which they landed, as far as their events are on the page. */
-export function stepsOf(
-  row: ChangeRow,
-  timeline: Timeline,
-  scope: 'turn' | 'session',
-  pending: readonly PendingApproval[],
-): Step[] {
+export function stepsOf(row: ChangeRow, { timeline, pending, scope }: Known): Step[] {
   if (row.waiting) return pending.flatMap((request) => waitingSteps(request, row));
   return timeline.changes.flatMap((change) => {
     if (change.path !== row.path && change.from !== row.path) return [];

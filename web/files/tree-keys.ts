@@ -11,8 +11,12 @@ export type TreeStep =
 const NONE: TreeStep = { kind: 'none' };
 const isEntry = (row: TreeRow | undefined) => row?.kind === 'entry';
 
-/** `typed`: the letters that were typed lately, this key with them. */
-export function treeStep(key: string, rows: readonly TreeRow[], at: number, typed: string): TreeStep {
+/** `at`: the row that the keyboard is on. `typed`: the letters that were typed lately, this key with them. */
+export function treeStep(
+  key: string,
+  rows: readonly TreeRow[],
+  { at, typed }: { at: number; typed: string },
+): TreeStep {
   const row = rows[at];
   switch (key) {
     case 'ArrowDown':

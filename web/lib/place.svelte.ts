@@ -13,11 +13,11 @@ export interface Place {
 export function readPlace(search: string): Place {
   const query = new URLSearchParams(search);
   const session = SessionId.safeParse(query.get('session'));
-  const file = query.get('file');
+  const file = query.get('file') || null;
   const line = Number(query.get('line') ?? 'none');
   return {
     session: session.success ? session.data : null,
-    file: file === null || file === '' ? null : file,
+    file,
     line: file !== null && Number.isInteger(line) && line > 0 ? line : null,
   };
 }

@@ -110,15 +110,23 @@ function specials(text: string, options: VisibleOptions): [number, Piece][] {
   if (PLAIN.test(text) && !LONG.test(text) && !(options.inline && /[\n\t]/.test(text))) return [];
   const found = new Map<number, Piece>();
   for (const match of text.matchAll(SPECIAL)) {
-    const piece = judge(match[0], text, match.index, options);
+    const piece = judge(match[0], { text, at: match.index, inline: options.inline });
     if (piece !== null) found.set(match.index, piece);
   }
   for (const [index, char] of lookalikes(text)) found.set(index, lookalike(char));
   return [...found].sort(([a], [b]) => a - b);
 }
 
-function judge(match: string, text: string, at: number, { inline }: VisibleOptions): Piece | null {
-  if (match.length > 2) return run(match, text, at, inline);
+/** Where a match stands. */
+interface Spot {
+  text: string;
+  at: number;
+  inline: boolean;
+}
+
+function judge(match: string, spot: Spot): Piece | null {
+  const { text, at, inline } = spot;
+  if (match.length > 2) return run(match, spot);
   if (!inline && (match === '\n' || match === '\t' || (match === '\r' && text[at + 1] === '\n'))) return null;
   if (COSTUME.test(match)) return lookalike(match);
   return HIDDEN.test(match) && partOfPicture(match, text, at) ? null : hidden(match);
@@ -156,7 +164,7 @@ function lookalike(char: string): Piece {
   return { kind: 'lookalike', text: char, code: codeOf(char), name: 'looks like another character' };
 }
 
-function run(blanks: string, text: string, at: number, inline: boolean): Piece | null {
+function run(blanks: string, { text, at, inline }: Spot): Piece | null {
   const indent = !inline && blanks[0] === ' ' && (at === 0 || text[at - 1] === '\n');
   if (indent && blanks.length < RUN.indent) return null;
   const name = blanks[0] === '\n' ? 'line break' : blanks[0] === '\t' ? 'tab' : 'space';

@@ -1,0 +1,37 @@
+/** Where the page stands, as it is written in the address. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { newSessionId } from '../../shared/ids.ts';
+import type { Place } from '../../web/lib/place.svelte.ts';
+
+let place: typeof import('../../web/lib/place.svelte.ts');
+beforeAll(async () => {
+  vi.stubGlobal('location', { search: '', pathname: '/' });
+  place = await import('../../web/lib/place.svelte.ts');
+});
+
+describe('readPlace', () => {
+  it.each([
+    ['', { session: null, file: null, line: null }],
+    ['?session=../../etc&file=&line=3', { session: null, file: null, line: null }],
+    ['?file=a.ts&line=-1', { session: null, file: 'a.ts', line: null }],
+    ['?file=a.ts&line=1e9x', { session: null, file: 'a.ts', line: null }],
+    ['?line=12', { session: null, file: null, line: null }],
+    ['?file=a.ts&line=12', { session: null, file: 'a.ts', line: 12 }],
+  ])('reads %s', (search, wanted) => {
+    expect(place.readPlace(search)).toEqual(wanted);
+  });
+
+  it('reads back what it wrote, whatever the name of the file', () => {
+    const places = fc.record({
+      session: fc.constantFrom(null, newSessionId()),
+      file: fc.string({ unit: 'grapheme', minLength: 1 }),
+      line: fc.option(fc.integer({ min: 1, max: 1e6 })),
+    });
+    fc.assert(
+      fc.property(places, (at: Place) => {
+        expect(place.readPlace(place.writePlace(at).slice(1))).toEqual(at);
+      }),
+    );
+  });
+});
