@@ -137,4 +137,9 @@ async function list(dir) {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(dir, join(entry.parentPath, entry.name)));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build().catch((error) => {
+    process.stderr.write(`The build failed: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  });
+}
