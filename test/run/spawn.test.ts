@@ -147,6 +147,8 @@ describe('lines as they come', () => {
   });
 });
 
+const PAGE = 'file:///srv/state/app-1/open-0123456789abcdef01234567.html';
+
 describe('the list of host programs', () => {
   test('gives a reason for each', () => {
     for (const entry of Object.values(HOST_PROGRAMS)) expect(entry.why).toMatch(/^[A-Z].{30,}\.$/);
@@ -162,7 +164,9 @@ describe('the list of host programs', () => {
     ['open-browser', ['/usr/bin/xdg-open', 'http://evil.example/']],
     ['open-browser', ['/usr/bin/xdg-open', 'file:///etc/passwd']],
     ['open-browser', ['/usr/bin/xdg-open', '--help']],
-    ['open-browser', ['/bin/sh', 'http://127.0.0.1:4747/']],
+    ['open-browser', ['/usr/bin/xdg-open', 'http://127.0.0.1:4747/#code=abc']],
+    ['open-browser', ['/usr/bin/xdg-open', `${PAGE}?x`]],
+    ['open-browser', ['/bin/sh', PAGE]],
     ['limit-core', ['/usr/bin/prlimit', '--nofile=1']],
     ['limit-core', ['/bin/sh']],
     ['key-command', ['op', 'read']],
@@ -179,21 +183,20 @@ describe('the list of host programs', () => {
   test('waits no longer than it may for an opener that stays, and does not kill it', async () => {
     const opener = join(dir, 'open');
     writeFileSync(opener, `#!/bin/sh\necho $$ > ${dir}/stays\nexec sleep 30\n`, { mode: 0o755 });
-    const link = 'http://127.0.0.1:4747/';
-    const result = await spawn.run('open-browser', [opener, link], options({ timeoutMs: 500 }));
+    const result = await spawn.run('open-browser', [opener, PAGE], options({ timeoutMs: 500 }));
     expect(result).toMatchObject({ timedOut: true, code: null });
     const pid = Number(readFileSync(join(dir, 'stays'), 'utf8'));
     expect(alive(pid)).toBe(true);
     process.kill(pid);
   });
 
-  test('hands the link to a browser and leaves the browser alone', async () => {
+  test('hands the page that leads to the link to a browser and leaves the browser alone', async () => {
     const opener = join(dir, 'xdg-open');
     const seen = join(dir, 'seen');
     writeFileSync(opener, `#!/bin/sh\nprintf %s "$1" > ${seen}\nsleep 30 &\necho $! > ${seen}.pid\n`, { mode: 0o755 });
-    const result = await spawn.run('open-browser', [opener, 'http://127.0.0.1:4747/#code=abc'], options());
+    const result = await spawn.run('open-browser', [opener, PAGE], options());
     expect(result.code).toBe(0);
-    expect(readFileSync(seen, 'utf8')).toBe('http://127.0.0.1:4747/#code=abc');
+    expect(readFileSync(seen, 'utf8')).toBe(PAGE);
     const browser = Number(readFileSync(`${seen}.pid`, 'utf8'));
     expect(alive(browser)).toBe(true);
     process.kill(browser);
