@@ -1,8 +1,8 @@
 /** Our own directories: where settings, keys and records are kept, outside every workspace, closed to others. */
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Fault } from '../base/fault.ts';
+import { systemUser } from '../base/user.ts';
 
 export interface Dirs {
   /** Settings, trust key, ledger, grants. */
@@ -15,20 +15,31 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Where they are, by the environment; nothing is made or checked. The same on macOS, so that one answer fits all docs. */
 export function findDirs(variables: Variables): Dirs {
-  const home = variables['HOME'] && isAbsolute(variables['HOME']) ? variables['HOME'] : homedir();
+  const below = (...names: string[]) => join(homeOf(variables), ...names);
   return {
     config:
-      ownDir(variables, 'VTCODE_CONFIG_DIR') ??
-      join(xdg(variables, 'XDG_CONFIG_HOME') ?? join(home, '.config'), 'vtcode'),
+      ownDir(variables, 'VTCODE_CONFIG_DIR') ?? join(xdg(variables, 'XDG_CONFIG_HOME') ?? below('.config'), 'vtcode'),
     state:
       ownDir(variables, 'VTCODE_STATE_DIR') ??
-      join(xdg(variables, 'XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'vtcode'),
+      join(xdg(variables, 'XDG_STATE_HOME') ?? below('.local', 'state'), 'vtcode'),
   };
+}
+
+function homeOf(variables: Variables): string {
+  const home = [variables['HOME'] ?? '', systemUser().home].find((path) => isAbsolute(path));
+  if (home !== undefined) return home;
+  throw new Fault({
+    status: 400,
+    code: 'no_home',
+    message:
+      'HOME is expected to be the absolute path of your home directory; it is not set, and the system knows none.',
+    hint: 'Set HOME, or both VTCODE_CONFIG_DIR and VTCODE_STATE_DIR.',
+  });
 }
 
 /** The person's home as the environment and as the system has it; both, for they may differ. */
 export function homesOf(variables: Variables): string[] {
-  const homes = [variables['HOME'] ?? '', userInfo().homedir].filter((home) => isAbsolute(home) && home !== '/');
+  const homes = [variables['HOME'] ?? '', systemUser().home].filter((home) => isAbsolute(home) && home !== '/');
   return [...new Set(homes.map((home) => resolve(home)))];
 }
 

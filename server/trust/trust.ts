@@ -1,10 +1,10 @@
 /** Whether a workspace is trusted, for which of its files, and why not; giving trust to what was shown; taking it away. */
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import type { TrustReport } from '../../shared/api.ts';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
+import { systemUser } from '../base/user.ts';
 import { visible } from '../base/visible.ts';
 import { ensureTrustKey, readTrustKey } from './key.ts';
 import { listedStatement, listStatement, unlist } from './ledger.ts';
@@ -63,13 +63,13 @@ export const trustedBy =
 
 async function stateOf(root: string, files: readonly SurfaceFile[], key: string): Promise<Statement> {
   const { ino, dev } = await stat(root, { bigint: true });
-  const { uid, username } = userInfo();
+  const { uid, name } = systemUser();
   return {
     v: 1,
     workspace: root,
     inode: String(ino),
     device: String(dev),
-    user: { uid, name: username },
+    user: { uid, name },
     key,
     nonce: randomBytes(16).toString('hex'),
     at: new Date().toISOString(),
@@ -109,7 +109,7 @@ async function foreignness(marker: Marker, place: TrustPlace): Promise<string> {
     return 'it was signed with a key that is not yours: it came with the files';
   const text = signedText(statement);
   if (!key.verifies(text, signature)) return 'it was altered after it was signed';
-  if (statement.user.uid !== userInfo().uid) return `it was signed for ${visible(statement.user.name)}, another user`;
+  if (statement.user.uid !== systemUser().uid) return `it was signed for ${visible(statement.user.name)}, another user`;
   if (statement.workspace !== place.root) return `it was signed for another place, ${visible(statement.workspace)}`;
   const { ino } = await stat(place.root, { bigint: true });
   if (statement.inode !== String(ino)) return 'another directory stands in the place that it was signed for';

@@ -1,0 +1,28 @@
+/** The person whose process this is, as the system knows them; also where it knows only a number. */
+import { homedir, userInfo } from 'node:os';
+
+export interface SystemUser {
+  uid: number;
+  name: string;
+  /** Absolute; empty where the system knows none. */
+  home: string;
+}
+
+/** Never throws: in a container a process may run as a user that no passwd file lists, and os.userInfo() then fails. */
+export function systemUser(): SystemUser {
+  try {
+    const { uid, username, homedir: home } = userInfo();
+    return { uid, name: username, home };
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { uid, name: `uid-${uid}`, home: homeOrNone() };
+  }
+}
+
+function homeOrNone(): string {
+  try {
+    return homedir();
+  } catch {
+    return ''; // neither HOME nor a passwd entry
+  }
+}
