@@ -133,6 +133,9 @@ export const LIMITS = {
   controlBytes: limit(64 * KiB, 'bytes', 'one request or one answer, on one line'),
   controlMs: limit(5_000, 'ms', 'how long one exchange may take; both ends are on this machine'),
   controlConnections: limit(8, 'count', 'commands at once; a person types one'),
+  // --- the command line
+  openBrowserMs: limit(10_000, 'ms', 'how long the opener of a browser is waited for; it is not ended'),
+  secondSignalMs: limit(500, 'ms', 'signals closer than this are one wish: npm repeats the Ctrl+C of the terminal'),
   // --- trust
   trustFiles: limit(
     200,

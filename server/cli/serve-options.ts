@@ -1,5 +1,6 @@
 /** What `vtcode serve` hands to `serve()`, and what it gets back: the seam between the command line and the server. */
 import type { Logger } from '../base/log.ts';
+import type { Redactor } from '../base/redact.ts';
 import type { ProviderSetup, ProxySetup } from '../config/providers.ts';
 import type { Layers } from '../config/layers.ts';
 import type { Settings } from '../config/settings.ts';
@@ -39,6 +40,8 @@ export interface ServeOptions {
   script: string | null;
   /** For stderr and the page's header. */
   environmentWarnings: StartWarning[];
+  /** Hides the keys already; give it each code and token that is made later. */
+  redactor: Redactor;
   logger: Logger;
 }
 

@@ -1,0 +1,62 @@
+/** The terminal as commands see it: result on stdout, all else on stderr, and a person who can be asked, or not. */
+import { createInterface } from 'node:readline/promises';
+import type { Fault } from '../base/fault.ts';
+import { visible } from '../base/visible.ts';
+
+export interface Io {
+  /** The environment of the process itself: what is deleted here is gone for all. */
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Writes the result; resolves when it was taken. Nothing else may write on stdout. */
+  out(text: string): Promise<void>;
+  err(text: string): void;
+  /** Whether a person sits there: stdin and stderr are a terminal. */
+  person: boolean;
+  /** Asks on stderr and answers the line; empty when stdin ends. Only where there is a person. */
+  ask(question: string): Promise<string>;
+}
+
+/** What a shell makes of a program that writes into a closed pipe: 128 + SIGPIPE. */
+const PIPE_CLOSED = 141;
+
+export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
+  for (const stream of [owner.stdout, owner.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      owner.exit(PIPE_CLOSED); // `vtcode … | head`: who reads has enough
+    });
+  }
+  return {
+    env,
+    cwd: owner.cwd(),
+    out: (text) => new Promise((resolve) => void owner.stdout.write(text, () => resolve())),
+    err: (text) => void owner.stderr.write(text),
+    person: owner.stdin.isTTY === true && owner.stderr.isTTY === true,
+    async ask(question) {
+      const reader = createInterface({ input: owner.stdin, output: owner.stderr });
+      try {
+        const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
+        return await Promise.race([reader.question(question), ended]);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+/** Each line of a text as it is, hidden characters spelt out: what a file or a path holds moves no cursor. */
+export const shown = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => visible(line, 2_000))
+    .join('\n');
+
+export function tellFault(io: Pick<Io, 'err'>, fault: Fault): void {
+  io.err(`vtcode: ${shown(fault.message)}\n`);
+  if (fault.hint !== '') io.err(`  ${shown(fault.hint).replaceAll('\n', '\n  ')}\n`);
+}
+
+export function tellWarning(io: Pick<Io, 'err'>, warning: { message: string; hint: string }): void {
+  io.err(`vtcode: warning: ${shown(warning.message)}\n`);
+  if (warning.hint !== '') io.err(`  ${shown(warning.hint)}\n`);
+}

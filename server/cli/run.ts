@@ -1,0 +1,81 @@
+/** From the words on the command line to a command and its exit code. Each command is loaded when it is called. */
+import { Fault } from '../base/fault.ts';
+import { didYouMean } from '../base/nearest.ts';
+import { type Args, readArgs, usage } from './args.ts';
+import { helpAll, helpOf } from './help.ts';
+import { type Io, tellFault } from './io.ts';
+import { type CommandName, COMMANDS, type CommandSpec } from './spec.ts';
+import { readVersion } from './version.ts';
+
+/** Answers the exit code. Throws a Fault for what it cannot do. */
+export type Command = (args: Args, io: Io) => Promise<number>;
+
+const LOADERS: Record<CommandName, () => Promise<Command>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  link: async () => (await import('./link.ts')).linkCommand,
+  trust: async () => (await import('./trust.ts')).trustCommand,
+  untrust: async () => (await import('./trust.ts')).untrustCommand,
+  'sessions list': async () => (await import('./sessions.ts')).listCommand,
+  'sessions show': async () => (await import('./sessions.ts')).showCommand,
+  'sessions export': async () => (await import('./sessions.ts')).exportCommand,
+  purge: async () => (await import('./purge.ts')).purgeCommand,
+  'config explain': async () => (await import('./config.ts')).explainCommand,
+};
+
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(words, io);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    tellFault(io, error);
+    return exitCode(error);
+  }
+}
+
+/** 2: used wrongly; 3: a person was needed; else 1. */
+export function exitCode(fault: Fault): number {
+  if (fault.code === 'person_needed') return 3;
+  return fault.status === 400 ? 2 : 1;
+}
+
+async function dispatch(words: readonly string[], io: Io): Promise<number> {
+  const [first, second] = words;
+  if (first === undefined) {
+    io.err(helpAll());
+    return 2;
+  }
+  if (first === '--version') return say(io, `${readVersion()}\n`);
+  if (first === '--help' || first === '-h') return say(io, helpAll());
+  const spec = find(`${first} ${second ?? ''}`) ?? find(first);
+  if (!spec) throw unknownCommand(first, second);
+  const args = readArgs(spec, words.slice(spec.name.split(' ').length));
+  if (args.flags.has('help')) return say(io, helpOf(spec));
+  if (args.flags.has('version')) return say(io, `${readVersion()}\n`);
+  const command = await LOADERS[spec.name]();
+  return command(args, io);
+}
+
+const find = (name: string): (CommandSpec & { name: CommandName }) | undefined =>
+  COMMANDS.find((spec) => spec.name === name);
+
+async function say(io: Io, text: string): Promise<number> {
+  await io.out(text);
+  return 0;
+}
+
+function unknownCommand(first: string, second: string | undefined): Fault {
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  const hint = 'All commands: vtcode --help';
+  if (group.length > 0) {
+    const came = second === undefined ? 'nothing' : JSON.stringify(second);
+    const nexts = group.map((name) => name.split(' ')[1]!);
+    const meant = second === undefined ? '' : didYouMean(second, nexts);
+    return usage(`\`vtcode ${first}\` expects one of ${nexts.join(', ')}; came ${came}.${meant}`, hint);
+  }
+  if (first.startsWith('-')) {
+    const meant = didYouMean(first, ['--help', '--version']) || ' A command is expected first.';
+    return usage(`unknown flag ${JSON.stringify(first)}.${meant}`, hint);
+  }
+  const names = [...new Set(COMMANDS.map(({ name }) => name.split(' ')[0]!))];
+  return usage(`unknown command ${JSON.stringify(first)}.${didYouMean(first, names)}`, hint);
+}

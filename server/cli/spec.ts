@@ -1,0 +1,87 @@
+/** The commands that there are: what each takes, in words. Help, the docs and the reading of flags all come from here. */
+
+export interface FlagSpec {
+  /** Without dashes. */
+  name: string;
+  /** The name of its value; empty for a flag that takes none. */
+  value: string;
+  help: string;
+}
+
+export interface CommandSpec {
+  /** One word, or two: `sessions list`. */
+  name: string;
+  /** Arguments that are not flags, in their order; those in brackets may be left out. */
+  args: readonly string[];
+  summary: string;
+  flags: readonly FlagSpec[];
+}
+
+const flag = (name: string, value: string, help: string): FlagSpec => ({ name, value, help });
+
+const DIR = flag('dir', 'DIR', 'The workspace; without it, the directory you are in');
+const JSON_LINE = flag('json', '', 'Print for programs: one line of JSON');
+const YES = flag('yes', '', 'Do not ask');
+
+export const COMMANDS = [
+  {
+    name: 'serve',
+    args: ['[DIR]'],
+    summary: 'Serve a workspace: print a one-time link and open the page',
+    flags: [
+      flag('port', 'N', 'The port; 0 for any free one. Without it, 4747 or the next free one'),
+      flag('host', 'ADDR', 'The address to listen on; without it, 127.0.0.1'),
+      flag('allow-remote', '', 'Let --host be an address that other machines can reach'),
+      flag('mode', 'MODE', 'plan, ask or auto-edit: what runs without a question'),
+      flag('no-open', '', 'Print the link, and open no browser'),
+      flag('demo', '', 'Play the scripted tour of this workspace; needs no model'),
+      flag('script', 'FILE', 'Play a recorded list of turns in place of a model'),
+      JSON_LINE,
+    ],
+  },
+  {
+    name: 'link',
+    args: ['[DIR]'],
+    summary: 'Print another one-time link to the server that runs on a workspace',
+    flags: [],
+  },
+  {
+    name: 'trust',
+    args: ['[DIR]'],
+    summary: 'List what a workspace could run or say to the agent, and trust it',
+    flags: [YES, flag('status', '', 'Say whether it is trusted, and for which files; change nothing'), JSON_LINE],
+  },
+  { name: 'untrust', args: ['[DIR]'], summary: 'Take trust away', flags: [] },
+  {
+    name: 'sessions list',
+    args: [],
+    summary: 'List the sessions of a workspace, newest first',
+    flags: [DIR, JSON_LINE],
+  },
+  {
+    name: 'sessions show',
+    args: ['ID'],
+    summary: 'Show what a session is and what it changed',
+    flags: [DIR, JSON_LINE],
+  },
+  {
+    name: 'sessions export',
+    args: ['ID'],
+    summary: 'Print a session whole, as markdown',
+    flags: [DIR, flag('format', 'FORMAT', 'md, which it is without')],
+  },
+  {
+    name: 'purge',
+    args: ['[DIR]'],
+    summary: 'Remove all that is kept of a workspace: sessions, records, trust',
+    flags: [YES],
+  },
+  {
+    name: 'config explain',
+    args: ['[KEY]'],
+    summary: 'Print every setting with its value and the place it comes from',
+    flags: [DIR, JSON_LINE],
+  },
+] as const satisfies readonly CommandSpec[];
+
+export type CommandName = (typeof COMMANDS)[number]['name'];
