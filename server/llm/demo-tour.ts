@@ -113,8 +113,8 @@ function kindOf(edit: Step | undefined): Kind {
   if (!edit?.result) return 'none';
   const { content, isError } = edit.result;
   if (!isError) return 'done';
-  if (/^Denied by policy/.test(content)) return /not trusted/i.test(content) ? 'untrusted' : 'policy';
-  return /^The person denied/.test(content) ? 'person' : 'failed';
+  if (content.startsWith('Denied by policy')) return /not trusted/i.test(content) ? 'untrusted' : 'policy';
+  return content.startsWith('The person denied') ? 'person' : 'failed';
 }
 
 function reactTo(edit: Step): string {
@@ -155,7 +155,7 @@ function second(steps: Step[]): ScriptTurn {
   if (!search) {
     const calls: Call[] = [
       { name: 'find_files', args: { query: 'readme' } },
-      { name: 'search_text', args: { pattern: 'TODO' } },
+      { name: 'search_text', args: { pattern: 'import' } },
     ];
     return { text: words.SECOND_INTRO, calls: [secondPlan(0), ...calls] };
   }

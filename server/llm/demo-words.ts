@@ -69,7 +69,7 @@ export const refused = (content: string) =>
   `Refused, as it should be: ${quote(content)} A path outside of the workspace is refused without a question.`;
 export const notRefused = 'That was not refused, which I had not expected: please report it.';
 
-export const searched = (content: string) => `Both came back. The search for \`TODO\` says: ${quote(content)}`;
+export const searched = (content: string) => `Both came back. The search for \`import\` says: ${quote(content)}`;
 export const answered = (content: string) => `Your answer came through: ${quote(content)}`;
 export const unanswered = 'No answer is an answer too: the agent is told so, and goes on without.';
 
