@@ -1,8 +1,9 @@
 /** The composition root: takes the lock, opens the records, wires the rooms, listens, and takes it all down again. */
-import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Actor } from '../shared/event.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
+import { systemUser } from './base/user.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
 import { openControl } from './control.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
@@ -59,7 +60,8 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const store = await openStore(stateDir);
   opened.add('store', () => store.close());
   const rooms = await wire(options, store, await openModels(options));
-  const logins = createLogins({ user: userInfo().username });
+  const user = userName();
+  const logins = createLogins({ user });
   const { log, bus } = store;
   const streams = createStreams({ log, bus, agent: rooms.agent, logins, logger });
   opened.add('streams', () => streams.close());
@@ -90,10 +92,16 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
+  const commandLine: Actor = `user:${user}/command-line`;
   const control = await openControl({
     stateDir,
     runtimeDir: options.runtimeDir,
-    handlers: { link: () => ({ url: link() }), status: () => ({ url: address, pid: process.pid }) },
+    handlers: {
+      link: () => ({ url: link() }),
+      status: () => ({ url: address, pid: process.pid }),
+      trust: ({ digest }) => rooms.workspace.giveTrust(String(digest), commandLine),
+      untrust: () => rooms.workspace.revokeTrust('vtcode untrust', commandLine),
+    },
     logger,
   });
   opened.add('control', () => control.close());
@@ -113,6 +121,9 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     close: () => opened.close(logger),
   };
 }
+
+/** As an actor is named: without what would end the name. */
+const userName = () => systemUser().name.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
 
 /** Streams never end by themselves: they are ended first, then what is left gets its moment. */
 async function stopListening(listening: Listening, streams: { close(): void }): Promise<void> {

@@ -11,7 +11,7 @@ import { workspaceFiles } from './config/workspace-file.ts';
 import { ledgerPath } from './trust/ledger.ts';
 import { MARKER } from './trust/marker.ts';
 import { surfacePaths } from './trust/surface.ts';
-import { giveTrust, inspectTrust, trustedBy } from './trust/trust.ts';
+import { giveTrust, inspectTrust, revokeTrust, trustedBy } from './trust/trust.ts';
 import type { Standing, WorkspaceDeps } from './workspace.ts';
 
 const ORGANISATION = { dir: '/etc/vtcode', uid: 0 };
@@ -19,7 +19,7 @@ const SETTINGS_FILES = ['config.toml', 'tool-policy.json'];
 
 export function openStanding(
   options: Pick<ServeOptions, 'root' | 'configDir' | 'layers'>,
-): Pick<WorkspaceDeps, 'read' | 'sign' | 'giveTrust'> {
+): Pick<WorkspaceDeps, 'read' | 'sign' | 'giveTrust' | 'revokeTrust'> {
   const { root, configDir } = options;
   let names = instructionNames(options.layers);
   const place = () => ({ root, configDir, instructions: names });
@@ -38,6 +38,7 @@ export function openStanding(
       return [...own, ledgerPath(configDir, root), ...there].map(signOf).join(' ');
     },
     giveTrust: async (digest) => void (await giveTrust(place(), digest)),
+    revokeTrust: async () => void (await revokeTrust({ root, configDir })),
   };
 }
 

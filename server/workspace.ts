@@ -40,6 +40,7 @@ export interface WorkspaceDeps {
   branch(): Promise<string>;
   /** Writes the marker for what the report showed. Throws a Fault 409 when that no longer stands. */
   giveTrust(digest: string): Promise<void>;
+  revokeTrust(): Promise<void>;
 }
 
 export interface WorkspaceState extends WorkspacePort {
@@ -47,6 +48,7 @@ export interface WorkspaceState extends WorkspacePort {
   current(): { provider: Provider; model: string; mode: Mode };
   promptFacts(): Promise<PromptFacts>;
   trustNow(): { trusted: boolean; reason: string };
+  revokeTrust(why: string, actor: Actor): Promise<void>;
 }
 
 const MODES: { mode: Mode; words: string }[] = [
@@ -156,6 +158,14 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
       standing = await deps.read();
       sign = deps.sign();
       return standing.report;
+    },
+
+    async revokeTrust(why, actor) {
+      await deps.revokeTrust();
+      standing = await deps.read();
+      sign = deps.sign();
+      deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
+      told();
     },
 
     async giveTrust(digest, actor) {
