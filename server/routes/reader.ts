@@ -34,9 +34,9 @@ export class Reader {
   }
 
   /** Writes a part of a replay and waits until it is taken. False: the reader is gone, or took nothing for `stallMs`. */
-  async send(text: string, stallMs: number): Promise<boolean> {
+  async send(bytes: Uint8Array, stallMs: number): Promise<boolean> {
     if (this.ended) return false;
-    if (this.#response.write(text)) return true;
+    if (this.#response.write(bytes)) return true;
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(stalled);

@@ -33,7 +33,7 @@ export interface Streams {
 }
 
 export interface StreamsOptions {
-  log: Pick<Deps['log'], 'after' | 'head'>;
+  log: Pick<Deps['log'], 'replay' | 'head'>;
   bus: Pick<Deps['bus'], 'subscribe'>;
   agent: Pick<Deps['agent'], 'allLive'>;
   logins: Pick<Logins, 'onRevoked'>;
@@ -94,23 +94,22 @@ async function serve(options: StreamsOptions, channels: Channels, reader: Reader
   let limit = Math.min(FIRST_PAGE, LIMITS.replayPage.value);
   reader.seq = start.seq;
   while (!reader.ended) {
-    const page = log.after(reader.seq, { sessions, limit });
-    const frames = page.map((event) => eventFrame({ kind: 'durable', event })).join('');
-    reader.seq = page.at(-1)?.seq ?? reader.seq;
-    const isLast = page.length < limit && frames.length <= LIMITS.replayBytes.value;
-    if (isLast) return join(frames + noteFrame('replay.complete', { seq: log.head() }));
-    limit = nextLimit(limit, frames.length);
-    await reader.send(frames, stallMs);
+    const page = log.replay(reader.seq, { sessions, limit });
+    reader.seq = page.last;
+    const isLast = page.count < limit && page.frames.length <= LIMITS.replayBytes.value;
+    if (isLast) return join(noteFrame('replay.complete', { seq: log.head() }), page.frames);
+    limit = nextLimit(limit, page.frames.length);
+    await reader.send(page.frames, stallMs);
     await nextTurn();
   }
 
   /** Nothing is awaited between the last reading of the log and this, so nothing can have happened in between. */
-  function join(opening: string): void {
+  function join(note: string, frames: Uint8Array = new Uint8Array()): void {
     const live = options.agent.allLive().filter(({ session }) => sessions === null || sessions.includes(session));
     const states = live.map((state) => noteFrame('live.state', state)).join('');
     // The deltas that wait for those who are here already are in these states too.
     channels.flush();
-    reader.push(Buffer.from(opening + states));
+    reader.push(Buffer.concat([frames, Buffer.from(note + states)]));
     reader.seq = Math.max(reader.seq, log.head());
     channels.enter(reader, sessions);
   }

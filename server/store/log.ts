@@ -8,6 +8,7 @@ import type { Bus } from './bus.ts';
 import { genesis, hashOf, newSalt } from './chain.ts';
 import { asFault, type Db } from './open.ts';
 import { createProjection } from './projection.ts';
+import { createReplay, type Replay } from './replay.ts';
 import { events } from './schema.ts';
 
 export interface EventLog {
@@ -18,6 +19,8 @@ export interface EventLog {
   record(event: NewEvent, durability?: 'batched' | 'synced'): SessionEvent;
   /** Events with a seq above `after`, rising, at most `limit`; of these sessions and the workspace chain, or of all for null. */
   after(after: number, options: { sessions: readonly SessionId[] | null; limit: number }): SessionEvent[];
+  /** The same as the stream sends them. */
+  replay: Replay;
   /** Events of one session, rising: at most `limit`, the last ones below `before`. */
   window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
   /** All events of a session, rising, read page by page. */
@@ -85,7 +88,7 @@ export function createLog(db: Db, bus: Bus): EventLog {
     return stored;
   }
 
-  return { record, head: () => head, ...createReading(db) };
+  return { record, head: () => head, replay: createReplay(db.raw), ...createReading(db) };
 }
 
 const INSERTED = {
@@ -117,7 +120,7 @@ function write(db: Db, durability: 'batched' | 'synced', append: () => SessionEv
 }
 
 /** The reading half, which a command that only looks needs too. */
-export function createReading({ orm }: Pick<Db, 'orm'>): Omit<EventLog, 'record' | 'head'> {
+export function createReading({ orm }: Pick<Db, 'orm'>): Omit<EventLog, 'record' | 'head' | 'replay'> {
   const everything = orm
     .select()
     .from(events)

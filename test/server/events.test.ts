@@ -216,8 +216,8 @@ describe('a stream', () => {
     const { log } = small.store;
     for (let i = 0; i < 3_000; i++)
       log.record({ type: 'session.renamed', data: { title: String(i) }, session, turn: null, actor: USER });
-    const { after } = log;
-    log.after = (...asked) => (turns.push(turn), after(...asked));
+    const { replay } = log;
+    log.replay = (...asked) => (turns.push(turn), replay(...asked));
     count();
     const reader = await EventReader.open(small.origin, '/api/events?after=0', { Authorization: small.bearer });
     await reader.seen('replay.complete');
