@@ -13,6 +13,7 @@ import type { Logger } from '../base/log.ts';
 import type { Commands } from '../store/commands.ts';
 import { readJson } from './body.ts';
 import type { Login } from './login.ts';
+import { streamed } from './streamed.ts';
 
 /** What the guard and `createApp` leave for the routes. */
 export interface Door {
@@ -80,8 +81,12 @@ export function route<E extends Endpoint>(
 
 const NEVER = new AbortController().signal;
 
-function respond(c: Context<Door>, status: number, answer: unknown): Response {
-  if (answer instanceof Response) return answer;
+function respond(c: Context<Door>, status: number, answer: unknown): Response | Promise<Response> {
+  if (answer instanceof Response)
+    return streamed(answer, (error) => {
+      c.get('logger').error('response.cut', { path: c.req.path, error });
+      c.env.outgoing?.destroy();
+    });
   // The status comes from an entry of API: a number that has a body.
   return c.json(answer as object, status as ContentfulStatusCode);
 }

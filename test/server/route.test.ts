@@ -194,6 +194,28 @@ describe('an error', () => {
     expect(logged.error.message).toContain('on fire');
   });
 
+  it('in the midst of a long answer cuts it short, and before its first bytes is an answer of its own', async () => {
+    const id = await create();
+    const whole = house.deps.sessions.markdown;
+    const exported = () =>
+      fetch(`${house.origin}/api/sessions/${id}/export.md`, { headers: { Authorization: house.bearer } });
+    for (const before of [0, 3]) {
+      house.errors.length = 0;
+      house.deps.sessions.markdown = async function* () {
+        for (let i = 0; i < before; i++) yield 'a line\n';
+        throw new Error('the disk is on fire');
+      };
+      const response = await exported();
+      const text = await response.text().catch(() => 'cut');
+      if (before === 0) expect(ApiError.parse(JSON.parse(text)).error.code).toBe('internal');
+      expect([response.status, text]).toEqual(before === 0 ? [500, expect.not.stringContaining('fire')] : [200, 'cut']);
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(house.errors).toMatchObject([{ event: before === 0 ? 'request.failed' : 'response.cut' }]);
+    }
+    house.deps.sessions.markdown = whole;
+    expect(await (await exported()).text()).toBe('# A session\n');
+  });
+
   it('that was foreseen keeps its status, code and words, and is not logged', async () => {
     const answer = await call('POST', '/api/trust', { commandId: randomUUID(), digest: '0'.repeat(64) });
     expect(answer).toMatchObject({
