@@ -16,15 +16,15 @@ const LEAST_BUDGET = 1_024;
 export function toAnthropic(request: ModelRequest, options: { source: string; thinking: 'auto' | 'off' }): Params {
   const messages = fit(request.messages);
   const thinking = thinkingOf(request, messages, options);
+  // Where a budget was not asked for, thoughts in the history have no meaning either.
+  const source = thinking === undefined && thinkingForm(request.model) === 'budget' ? null : options.source;
   return {
     model: request.model,
     max_tokens: request.maxOutputTokens,
     stream: true,
-    system: request.system === '' ? [] : [{ type: 'text', text: request.system, cache_control: CACHE }],
-    tools: toolsOf(request),
-    messages: cached(
-      messages.map((message) => toMessage(message, options.source)).filter(({ content }) => content.length > 0),
-    ),
+    ...(request.system !== '' && { system: [{ type: 'text', text: request.system, cache_control: CACHE }] }),
+    ...(request.tools.length > 0 && { tools: toolsOf(request) }),
+    messages: cached(messages.map((message) => toMessage(message, source)).filter(({ content }) => content.length > 0)),
     ...(thinking && { thinking }),
   };
 }
@@ -59,7 +59,7 @@ function thinkingOf(
   return budget < LEAST_BUDGET || (inRound && !begins) ? undefined : { type: 'enabled', budget_tokens: budget };
 }
 
-function toMessage(message: Message, source: string): { role: 'user' | 'assistant'; content: Block[] } {
+function toMessage(message: Message, source: string | null): { role: 'user' | 'assistant'; content: Block[] } {
   if (message.role === 'assistant')
     return { role: 'assistant', content: message.parts.flatMap((part) => assistantBlock(part, source)) };
   const content = message.parts.map((part): Block => {
@@ -69,7 +69,7 @@ function toMessage(message: Message, source: string): { role: 'user' | 'assistan
   return { role: 'user', content };
 }
 
-function assistantBlock(part: AssistantPart, source: string): Block[] {
+function assistantBlock(part: AssistantPart, source: string | null): Block[] {
   switch (part.type) {
     case 'text':
       return [{ type: 'text', text: part.text }];
@@ -79,7 +79,7 @@ function assistantBlock(part: AssistantPart, source: string): Block[] {
         { type: 'tool_use', id: part.callId, name: part.name, input: part.args.kind === 'json' ? part.args.value : {} },
       ];
     case 'reasoning':
-      if (part.opaque?.provider !== source) return [];
+      if (part.opaque === null || part.opaque.provider !== source) return [];
       if (part.opaque.redacted) return [{ type: 'redacted_thinking', data: part.opaque.data }];
       return [{ type: 'thinking', thinking: part.text, signature: part.opaque.data }];
   }

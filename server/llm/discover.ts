@@ -1,4 +1,5 @@
 /** Finds what models there are: of the providers that were set up, and of a local server that was not. */
+import { connect } from 'node:net';
 import { z } from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
@@ -110,6 +111,7 @@ async function listed(spec: ProviderSpec, fetch: Fetch): Promise<Found> {
 /** Its own API tells more than the OpenAI-compatible one: the window of each model, and which is loaded. */
 async function findLmStudio(baseUrl: string, fetch: Fetch): Promise<FoundProvider | null> {
   const how = { fetch, ms: LIMITS.discoveryMs.value, apiKey: null };
+  if (!(await listens(new URL(baseUrl)))) return null;
   const [plain, more] = await Promise.all([
     models(`${baseUrl}/models`, how),
     models(new URL('/api/v0/models', baseUrl).href, how),
@@ -128,6 +130,20 @@ async function findLmStudio(baseUrl: string, fetch: Fetch): Promise<FoundProvide
     found,
     remark: 'LM Studio',
   };
+}
+
+/** Most machines run no such server: a refused connection says so at once, without a fetch to be loaded. */
+function listens({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect({ host: hostname, port: Number(port), timeout: LIMITS.discoveryMs.value });
+    const done = (is: boolean) => {
+      socket.destroy();
+      answer(is);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('timeout', () => done(false));
+    socket.once('error', () => done(false));
+  });
 }
 
 function offered(all: Model[]): Found {

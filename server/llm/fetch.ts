@@ -22,7 +22,7 @@ export function createFetch(proxy: ProxySettings): Fetch {
 }
 
 async function open(proxy: ProxySettings): Promise<Fetch> {
-  const undici = await import('undici');
+  const undici = await import('./undici.ts');
   // '' and not undefined: what is undefined, undici would read from the environment.
   const dispatcher = new undici.EnvHttpProxyAgent({
     httpProxy: proxy.http,
@@ -33,7 +33,7 @@ async function open(proxy: ProxySettings): Promise<Fetch> {
   });
   return async (url, init) => {
     // undici's types name its own classes where the DOM's mean the same; both are the WHATWG's fetch.
-    const response = await undici.fetch(url, { ...(init as import('undici').RequestInit), dispatcher });
+    const response = await undici.fetch(url, { ...(init as import('./undici.ts').RequestInit), dispatcher });
     return response as unknown as Response;
   };
 }

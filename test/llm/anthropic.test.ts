@@ -216,6 +216,13 @@ test('a model with a budget finishes a round that another model began without th
   server = await streaming(anthropicStream([{ text: 'ok' }]));
   await answerOf(open(), ask({ model: 'claude-opus-4-5', messages: conversation }));
   expect(server.bodies[0]).not.toHaveProperty('thinking');
+  expect(JSON.stringify(server.bodies[0])).not.toContain('thinking');
+});
+
+test('leaves out what is empty', async () => {
+  server = await streaming(anthropicStream([{ text: 'ok' }]));
+  await answerOf(open(), ask({ system: '', tools: [] }));
+  expect(Object.keys(server.bodies[0] as object).sort()).toEqual(['max_tokens', 'messages', 'model', 'stream']);
 });
 
 test.each([

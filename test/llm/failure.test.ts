@@ -122,7 +122,7 @@ for (const kind of KINDS) {
       kind,
       refuse(400, body('invalid_request_error', `\u001b[31mred\u0007 \u202Eright-to-left\u200B${'x'.repeat(5_000)}`)),
     );
-    expect(error.message).toContain('[31mred right-to-left x');
+    expect(error.message).toContain('[31mred right-to-leftx');
     expect(error.message.length).toBeLessThan(500);
   });
 
