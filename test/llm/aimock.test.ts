@@ -126,7 +126,7 @@ for (const kind of KINDS) {
   });
 }
 
-test('anthropic: signatures and encrypted thoughts are given back to the letter', async () => {
+test('anthropic: signatures and encrypted thoughts come down to the letter, and are taken back', async () => {
   const provider = await open('anthropic');
   const request = said('read');
   const { parts } = await answerOf(provider, request);
