@@ -30,6 +30,7 @@ export class App {
 
   readonly #onRefused: () => void;
   #loaded = false;
+  #begun: SessionId | null = null;
   #joined: () => void = () => {};
 
   /** `onRefused` is called when the token is no longer good. */
@@ -87,6 +88,14 @@ export class App {
     const { id } = await this.api.command('createSession', { body });
     this.openSession(id);
     return id;
+  }
+
+  /** The first words of a session: makes it, says them, goes there. Said again after a failure, it is the same session. */
+  async begin(text: string): Promise<void> {
+    this.#begun ??= (await this.api.command('createSession', { body: {} })).id;
+    await this.api.command('sendMessage', { params: { id: this.#begun }, body: { text } });
+    this.openSession(this.#begun);
+    this.#begun = null;
   }
 
   /** Where a waiting request is drawn: goes there and brings it into view. The focus stays where it is. */
