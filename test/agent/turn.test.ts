@@ -167,7 +167,7 @@ describe('a turn', () => {
     ['arguments that are a list', call('read_file', '["a"]'), /could not be read/],
     ['prototype keys', call('read_file', '{"path":"a","__proto__":{"x":1}}'), /could not be read|do not fit/],
     ['a missing argument', call('read_file', {}), /do not fit/],
-    ['a path outside', call('read_file', { path: '../../etc/passwd' }), /outside/],
+    ['a path outside', call('read_file', { path: '../../etc/passwd' }), /leads out of the workspace/],
     ['an absolute path outside', call('write_file', { path: '/etc/passwd', content: 'x' }), /outside/],
     ['a file that is not there', call('read_file', { path: 'none.txt' }), /no none\.txt/i],
   ])('answers %s with what the model can act on, and goes on', async (_name, bad, words) => {
@@ -198,18 +198,18 @@ describe('a turn', () => {
     expect(place.count('turn.completed')).toBe(1);
   });
 
-  it('says what to do when the key is refused, and takes the next message', async () => {
-    const place = await house([
-      { error: { code: 'auth', message: 'The key was refused.', times: 1 } },
-      { text: 'now' },
-    ]);
-    place.send('go');
-    await place.rested();
+  it('says what to do when the key is refused, asks no second time, and takes the next message', async () => {
+    const place = await house([{ error: { code: 'auth', message: 'The key was refused.' } }]);
+    for (const nth of [1, 2]) {
+      place.send('go');
+      await place.rested();
+      expect(place.count('turn.failed')).toBe(nth);
+      expect(place.count('provider.requested')).toBe(nth);
+    }
     const failed = place.events().find((event) => event.type === 'turn.failed');
     expect(failed?.data).toMatchObject({ code: 'auth', message: expect.stringContaining('refused') });
-    expect(place.count('provider.failed')).toBe(1);
-    place.send('again');
-    await vi.waitFor(() => expect(place.count('turn.completed')).toBe(1));
+    const words = place.provider.asked.at(-1)!.messages.flatMap(({ parts }) => parts.map(({ type }) => type));
+    expect(words).toEqual(['text', 'text']);
   });
 
   it('takes a message in mid-turn and gives it to the model with the next request', async () => {
