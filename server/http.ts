@@ -45,6 +45,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     upgrade(options, { request, socket, head });
   });
   const port = await bind(server, options);
+  // Such as too many open files when a connection comes: it is lost, the server is not.
+  server.on('error', (error) => options.logger.error('listen.failed', { error }));
   return {
     port,
     host: options.host,

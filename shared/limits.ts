@@ -17,6 +17,7 @@ export const LIMITS = {
   loginCodeMs: limit(60_000, 'ms', 'a link that lies in a scroll-back or a chat must be dead soon'),
   loginCodes: limit(32, 'count', 'one-time codes that may wait to be used; the oldest gives way'),
   logins: limit(64, 'count', 'logins at once; a browser has one, and the oldest gives way'),
+  loginBodyBytes: limit(4 * KiB, 'bytes', 'all that is read from who has not come in yet'),
   loginFailures: limit(20, 'count', 'wrong codes or tokens a minute before the answer is 429'),
   loginWindowMs: limit(minute, 'ms', 'the window in which failures are counted'),
   requestBodyBytes: limit(4 * MiB, 'bytes', 'the largest message with its attachments; more is 413'),

@@ -3,17 +3,19 @@ import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 
 /**
- * The parsed body, not yet held against a schema. Throws a Fault: 415 for another content type, 413 for more than
- * `LIMITS.requestBodyBytes`, 400 for what is not UTF-8, not JSON, too deep, or has a prototype key.
+ * The parsed body, not yet held against a schema. Throws a Fault: 415 for another content type, 413 for more than the limit,
+ * 400 for what is not UTF-8, not JSON, too deep, or has a prototype key.
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, limit: BodyLimit = LIMITS.requestBodyBytes): Promise<unknown> {
   requireJson(request.headers);
-  const text = decode(await readBounded(request));
+  const text = decode(await readBounded(request, limit));
   refuseDepth(text);
   const value = parse(text);
   refusePrototypeKeys(value, 'body');
   return value;
 }
+
+type BodyLimit = Pick<(typeof LIMITS)['requestBodyBytes'], 'value' | 'why'>;
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i;
 
@@ -30,16 +32,15 @@ function requireJson(headers: Headers): void {
   });
 }
 
-async function readBounded(request: Request): Promise<Uint8Array> {
-  const limit = LIMITS.requestBodyBytes.value;
+async function readBounded(request: Request, limit: BodyLimit): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > limit) throw tooLarge(`${announced} bytes were announced`);
+  if (announced > limit.value) throw tooLarge(limit, `${announced} bytes were announced`);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of request.body ?? []) {
       size += chunk.byteLength;
-      if (size > limit) throw tooLarge('more than that came');
+      if (size > limit.value) throw tooLarge(limit, 'more than that came');
       chunks.push(chunk);
     }
   } catch (error) {
@@ -102,10 +103,10 @@ function refusePrototypeKeys(value: unknown, where: string): void {
 
 const malformed = (code: string, message: string) => new Fault({ status: 400, code, message });
 
-const tooLarge = (came: string) =>
+const tooLarge = (limit: BodyLimit, came: string) =>
   new Fault({
     status: 413,
     code: 'body_too_large',
-    message: `Expected at most ${LIMITS.requestBodyBytes.value} bytes; ${came}.`,
-    hint: LIMITS.requestBodyBytes.why,
+    message: `Expected at most ${limit.value} bytes; ${came}.`,
+    hint: limit.why,
   });

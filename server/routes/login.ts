@@ -152,7 +152,7 @@ const badCode = () =>
 /** `POST /api/login`, the one route of the API that needs no token, and `POST /api/logout`. */
 export function loginRoutes(app: App, logins: Logins): void {
   app.on(API.login.method, API.login.path, async (c) => {
-    const { code } = parsePart('body', API.login.body, await readJson(c.req.raw));
+    const { code } = parsePart('body', API.login.body, await readJson(c.req.raw, LIMITS.loginBodyBytes));
     const { token, login } = logins.login(code);
     return c.json({ token, login: login.id });
   });

@@ -69,7 +69,7 @@ export function route<E extends Endpoint>(
     const run = async () => handler({ params, query, body, login, actor: login.actor, signal });
     const commandId = commandIdOf(body);
     if (commandId === null) return respond(c, endpoint.status, await run());
-    const what = `${endpoint.method} ${c.req.path} ${digest(raw)}`;
+    const what = `${endpoint.method} ${c.req.path} ${digest(body)}`;
     const answer = await c.get('commands').once(commandId, what, async () => {
       const given = await run();
       if (given instanceof Response) throw new Error(`${endpoint.path}: the answer to a command must be plain data`);

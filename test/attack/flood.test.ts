@@ -125,6 +125,12 @@ describe('a flood (A12)', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * mebibyte);
   });
 
+  it('of a login larger than any code is told 413, before a token is asked for', async () => {
+    const body = JSON.stringify({ code: 'x'.repeat(LIMITS.loginBodyBytes.value) });
+    const headers: [string, string][] = [['Content-Type', 'application/json']];
+    expect((await send({ method: 'POST', target: '/api/login', headers, body })).status).toBe(413);
+  });
+
   it('of an unauthorised gigabyte is told 401, and cut', async () => {
     const socket = connect(house.port, '127.0.0.1');
     socket.write(

@@ -96,9 +96,12 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
   };
   const files: Deps['files'] = {
     list: async (path) => ({ path, entries: [], left: 0 }),
-    view: async () => {
-      throw new Error('the disk is on fire in /home/ada/secret-place');
-    },
+    view: async (path) => ({
+      ...VIEW,
+      path,
+      size: file.text.length,
+      content: { kind: 'text', text: file.text, truncated: false },
+    }),
     save: async ({ content }) => {
       file.text = content;
       return { sha256: sha256(content) };
@@ -133,6 +136,11 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
   };
   return { agent, files, workspace, sessions, approvals };
 }
+
+const VIEW = {
+  ...{ mode: 0o644, sha256: sha256('a\n'), lineEnding: 'lf' as const, bom: false },
+  ...{ finalNewline: true, protected: false, sensitive: false },
+} as const;
 
 const WORKSPACE: Workspace = {
   ...{ path: '/w', shownPath: '/w', name: 'w', branch: '', trust: { trusted: false, reason: 'never asked' } },

@@ -56,6 +56,12 @@ describe('a request that fits', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
+  it('may have more than its schema asks for, whatever that is', async () => {
+    const body = `{"commandId":"${randomUUID()}","more":[1e400,-0,{"__PROTO__":"\\ud800"}]}`;
+    const headers = { Authorization: house.bearer, 'Content-Type': 'application/json' };
+    expect((await fetch(`${house.origin}/api/sessions`, { method: 'POST', headers, body })).status).toBe(201);
+  });
+
   it('may be answered with what is not JSON', async () => {
     const response = await fetch(`${house.origin}/api/sessions/${await create()}/export.md`, {
       headers: { Authorization: house.bearer },
@@ -183,7 +189,12 @@ describe('a request that does not fit', () => {
 
 describe('an error', () => {
   it('of ours is told as an id, and whole in the log', async () => {
-    const answer = await call('GET', '/api/file?path=a');
+    const { trust } = house.deps.workspace;
+    house.deps.workspace.trust = async () => {
+      throw new Error('the disk is on fire in /home/ada');
+    };
+    const answer = await call('GET', '/api/trust');
+    house.deps.workspace.trust = trust;
     expect(answer.status).toBe(500);
     const { error } = ApiError.parse(answer.body);
     expect(error.code).toBe('internal');
