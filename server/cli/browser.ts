@@ -13,17 +13,24 @@ export interface OpenOptions {
   spawn: Spawn;
   /** What the opener gets. */
   env: Readonly<Record<string, string>>;
-  /** As the process was started with: whether there is a screen, and whose. */
+  screen: Screen;
+}
+
+/** Whether there is a screen, and whose. */
+export interface Screen {
+  /** As the process was started with. */
   variables: Readonly<Record<string, string>>;
+  platform: NodeJS.Platform;
+  uid: number;
 }
 
 const OPENERS = ['/usr/bin/xdg-open', '/usr/local/bin/xdg-open', '/usr/bin/wslview', '/usr/bin/open'];
 
 /** Why no browser is to be opened here; empty where one is. */
-export function whyNoBrowser(variables: Readonly<Record<string, string>>, platform: NodeJS.Platform): string {
+export function whyNoBrowser({ variables, platform, uid }: Screen): string {
   if (variables['CI']) return 'this is a CI job';
   if (variables['SSH_CONNECTION'] || variables['SSH_TTY']) return 'the browser is on the other side of SSH';
-  if (process.getuid?.() === 0) return 'browsers do not run as root';
+  if (uid === 0) return 'browsers do not run as root';
   const hasScreen = platform === 'darwin' || variables['DISPLAY'] || variables['WAYLAND_DISPLAY'];
   return hasScreen ? '' : 'there is no screen';
 }
@@ -33,7 +40,7 @@ export function whyNoBrowser(variables: Readonly<Record<string, string>>, platfo
  * to the link; it is gone when the code is dead. Answers how it went, in words; empty where a browser was told to open.
  */
 export async function openBrowser(options: OpenOptions): Promise<string> {
-  const why = whyNoBrowser(options.variables, process.platform);
+  const why = whyNoBrowser(options.screen);
   if (why !== '') return why;
   const opener = OPENERS.find(isProgram);
   if (opener === undefined) return `there is none of ${OPENERS.join(', ')}`;

@@ -55,7 +55,7 @@ async function sizeOf(dir: string): Promise<string> {
     ),
   );
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return `${files.length} files, ${Math.ceil(bytes / 1024)} KiB`;
+  return `${Math.ceil(bytes / 1024)} KiB`;
 }
 
 async function confirmed(args: Args, io: Io): Promise<void> {

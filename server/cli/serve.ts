@@ -11,7 +11,7 @@ import { createSpawn } from '../run/spawn.ts';
 import { childEnv, forBrowser, forKeyCommand, stripInjected } from '../sandbox/env.ts';
 import { harden, type StartWarning } from '../sandbox/hardening.ts';
 import { type Args, usage } from './args.ts';
-import { openBrowser, removePages } from './browser.ts';
+import { openBrowser, removePages, type Screen } from './browser.ts';
 import { type Io, shown, tellWarning } from './io.ts';
 import { readListenFlags } from './listen-flags.ts';
 import { findPlace, type Place } from './place.ts';
@@ -60,7 +60,8 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   if (!args.flags.has('no-open')) {
     const env = { ...plainEnv, ...environment.pick(forBrowser) };
     const link = () => server.link();
-    await open({ link, io, spawn, env, place, variables: environment.variables });
+    const screen = { variables: environment.variables, platform: process.platform, uid: process.getuid?.() ?? -1 };
+    await open({ link, io, spawn, env, place, screen });
   }
   const code = await stopped;
   await removePages(place.stateDir);
@@ -138,11 +139,11 @@ interface Opening {
   spawn: ReturnType<typeof createSpawn>;
   env: Readonly<Record<string, string>>;
   place: Place;
-  variables: Readonly<Record<string, string>>;
+  screen: Screen;
 }
 
 /** The browser gets a link of its own: the printed one stays good. */
-async function open({ link, io, spawn, env, place, variables }: Opening): Promise<void> {
-  const why = await openBrowser({ link: link(), stateDir: place.stateDir, spawn, env, variables });
+async function open({ link, io, spawn, env, place, screen }: Opening): Promise<void> {
+  const why = await openBrowser({ link: link(), stateDir: place.stateDir, spawn, env, screen });
   if (why !== '') io.err(`vtcode: no browser is opened: ${shown(why)}.\n`);
 }

@@ -16,9 +16,9 @@ export const listCommand = (args: Args, io: Io): Promise<number> =>
     }
   });
 
-export const showCommand = (args: Args, io: Io): Promise<number> =>
-  withStore(args, io, async (store) => {
-    const id = readId(args);
+export async function showCommand(args: Args, io: Io): Promise<number> {
+  const id = readId(args);
+  return withStore(args, io, async (store) => {
     const info = store.sessions.get(id);
     const usage = store.sessions.usage(id);
     const changes = store.sessions.changes(id, 'session');
@@ -38,19 +38,19 @@ export const showCommand = (args: Args, io: Io): Promise<number> =>
       ].join('\n'),
     );
   });
+}
 
-export const exportCommand = (args: Args, io: Io): Promise<number> =>
-  withStore(args, io, async (store) => {
-    const format = args.flags.get('format') ?? 'md';
-    if (format !== 'md') {
-      throw usage(
-        `--format is expected to be md; came ${JSON.stringify(format)}.`,
-        'What it takes: vtcode sessions export --help',
-      );
-    }
-    const id = readId(args);
+export async function exportCommand(args: Args, io: Io): Promise<number> {
+  const id = readId(args);
+  const format = args.flags.get('format') ?? 'md';
+  if (format !== 'md') {
+    const message = `--format is expected to be md; came ${JSON.stringify(format)}.`;
+    throw usage(message, 'What it takes: vtcode sessions export --help');
+  }
+  return withStore(args, io, async (store) => {
     for await (const part of renderMarkdown(store.sessions.get(id), store.log.all(id))) await io.out(part);
   });
+}
 
 async function withStore(args: Args, io: Io, work: (store: StoreReader) => Promise<void>): Promise<number> {
   const { stateDir } = await findPlace(io, args.flags.get('dir') ?? '.', 'look');

@@ -57,7 +57,7 @@ async function confirmed(args: Args, io: Io): Promise<void> {
 
 async function tellStatus(report: TrustReport, args: Args, io: Io): Promise<number> {
   if (!args.flags.has('json')) {
-    await io.out(`${report.trusted ? 'Trusted' : 'Not trusted'}: ${shown(report.reason)}\n${fileLines(report)}`);
+    await io.out(`${report.trusted ? 'yes' : 'no'}: ${shown(report.reason)}\n${fileLines(report)}`);
     return 0;
   }
   return done(report, args, io);
@@ -85,9 +85,12 @@ function listing(root: string, report: TrustReport): string {
   if (report.files.length === 0) return `${head}Nothing in it could run something or speak to the agent.\n`;
   const files = report.files.map((file) => {
     const state = file.trusted ? ' (trusted as it is)' : '';
-    const hidden = file.hiddenCharacters === 0 ? '' : `\n    ! ${file.hiddenCharacters} characters in it do not show`;
+    const hidden = file.hiddenCharacters === 0 ? '' : `\n    ! ${hiddenWords(file.hiddenCharacters)}`;
     const lines = file.excerpt.map(({ line, text }) => `\n    ${String(line).padStart(5)}  ${shown(text)}`).join('');
     return `${EFFECTS[file.effect]}  ${shown(file.path)}${state}\n    ${shown(file.what)}; sha256 ${file.sha256}${hidden}${lines}\n`;
   });
   return `${head}${files.join('\n')}\n`;
 }
+
+const hiddenWords = (count: number) =>
+  count === 1 ? '1 character in it does not show' : `${count} characters in it do not show`;
