@@ -4,7 +4,7 @@ import { digestOf, type EditAction, type FileChange, type Hunk } from '../../sha
 import type { Reason, Verdict } from '../../shared/verdict.ts';
 import { check } from '../../web/approval/check.ts';
 import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf, whyNoSession } from '../../web/approval/facts.ts';
-import { hunkKey, landsOnly, numberedHunks, selected } from '../../web/approval/selection.ts';
+import { landsOnly, selected, unitKey, unitsOf } from '../../web/approval/selection.ts';
 
 const SHA = 'a'.repeat(64);
 const file = (sha256 = SHA) => ({ state: 'file' as const, sha256, size: 10, mode: 0o644 });
@@ -71,7 +71,7 @@ describe('what it could touch', () => {
 describe('what will happen', () => {
   it('says the whole edit, and what is left of it', () => {
     expect(happening(two, new Set())).toMatchObject({ lead: 'Lands all 2 hunks', added: 2, removed: 1, after: '' });
-    const out = new Set([hunkKey('package.json', 'h2')]);
+    const out = new Set([unitKey('package.json', 'h2')]);
     expect(happening(two, out)).toEqual({
       lead: 'Lands 1 of 2 hunks',
       names: ['package.json'],
@@ -79,8 +79,8 @@ describe('what will happen', () => {
       removed: 1,
       after: 'Hunk 2 returns to the agent.',
     });
-    const all = new Set(numberedHunks(two).map((one) => one.key));
-    expect(happening(two, all)).toMatchObject({ lead: 'Lands 0 of 2 hunks', after: 'Tick a hunk, or deny.' });
+    const all = new Set(unitsOf(two).map((unit) => unit.key));
+    expect(happening(two, all)).toMatchObject({ lead: 'Lands 0 of 2 hunks', after: 'Tick one, or deny.' });
   });
 
   it('says why an answer is not on offer', () => {
@@ -113,35 +113,51 @@ describe('the digest', () => {
   });
 });
 
-describe('hunks', () => {
-  it('are numbered through all files, and chosen by path and id', () => {
-    const action = edit(change('a', [hunk('h1', ['+a'])]), change('b', [hunk('h1', ['+b']), hunk('h2', ['+c'])]));
-    expect(numberedHunks(action).map(({ number, path, hunk: one }) => [number, path, one.id])).toEqual([
-      [1, 'a', 'h1'],
-      [2, 'b', 'h1'],
-      [3, 'b', 'h2'],
+describe('what can be ticked', () => {
+  const moved = change('d', [], { op: 'move', from: 'c', diff: { kind: 'opaque', why: 'unchanged' } });
+
+  it('is each hunk, numbered through all files, and a file that is taken or left whole', () => {
+    const gone = change('e', [hunk('h1', ['-e'])], { op: 'delete' });
+    const action = edit(
+      change('a', [hunk('h1', ['+a'])]),
+      change('b', [hunk('h1', ['+b']), hunk('h2', ['+c'])]),
+      moved,
+      gone,
+    );
+    expect(unitsOf(action).map(({ number, path, whole, hunks }) => [number, path, whole, hunks.length])).toEqual([
+      [1, 'a', false, 1],
+      [2, 'b', false, 1],
+      [3, 'b', false, 1],
+      [4, 'd', true, 0],
+      [5, 'e', true, 1],
     ]);
-    expect(selected(action, new Set([hunkKey('b', 'h1')]))).toEqual({ a: ['h1'], b: ['h2'] });
-    expect(selected(action, new Set([hunkKey('a', 'h1')]))).toEqual({ b: ['h1', 'h2'] });
+    expect(selected(action, new Set([unitKey('b', 'h1')]))).toEqual({ a: ['h1'], b: ['h2'], d: [], e: ['h1'] });
+    expect(selected(action, new Set([unitKey('a', 'h1'), unitKey('d', '')]))).toEqual({ b: ['h1', 'h2'], e: ['h1'] });
   });
 
-  const out = new Set([hunkKey('package.json', 'h2')]);
+  const action = edit(...two.changes, moved);
+  const out = new Set([unitKey('package.json', 'h2')]);
+  const partly = (lines: string[], over: Partial<FileChange> = {}) => change('package.json', [hunk('h1', lines)], over);
 
-  it('land as ticked, however the diff lies over the same bytes', () => {
-    const effective = edit(change('package.json', [hunk('h1', [' x', '-a', '+b', ' y'])]));
-    expect(landsOnly(two, effective, out)).toEqual({ ok: true });
+  it('lands as ticked, however the diff lies over the same bytes', () => {
+    expect(landsOnly(action, edit(partly([' x', '-a', '+b', ' y']), moved), out)).toEqual({ ok: true });
+    expect(landsOnly(action, edit(partly(['-a', '+b'])), new Set([...out, unitKey('d', '')]))).toEqual({ ok: true });
   });
 
   it.each<[string, EditAction]>([
-    ['a line that was not ticked', edit(change('package.json', [hunk('h1', ['-a', '+b', '+d'])]))],
-    ['a ticked line that is missing', edit(change('package.json', [hunk('h1', ['-a'])]))],
-    ['another file', edit(change('package.json', [hunk('h1', ['-a', '+b'])]), change('evil', []))],
-    [
-      'another file to start from',
-      edit(change('package.json', [hunk('h1', ['-a', '+b'])], { before: file('c'.repeat(64)) })),
-    ],
-    ['a lost final newline', edit(change('package.json', [hunk('h1', ['-a', '+b', '\\ No newline at end of file'])]))],
-  ])('are refused where the effect has %s', (_what, effective) => {
-    expect(landsOnly(two, effective, out).ok).toBe(false);
+    ['a line that was not ticked', edit(partly(['-a', '+b', '+d']), moved)],
+    ['a ticked line that is missing', edit(partly(['-a']), moved)],
+    ['a file that was not proposed', edit(partly(['-a', '+b']), moved, change('evil', []))],
+    ['the same file twice', edit(partly(['-a', '+b']), moved, moved)],
+    ['a ticked file that is missing', edit(partly(['-a', '+b']))],
+    ['other bytes for a whole file', edit(partly(['-a', '+b']), { ...moved, after: file('e'.repeat(64)) })],
+    ['another file to start from', edit(partly(['-a', '+b'], { before: file('c'.repeat(64)) }), moved)],
+    ['a lost final newline', edit(partly(['-a', '+b', '\\ No newline at end of file']), moved)],
+  ])('is refused where the effect has %s', (_what, effective) => {
+    expect(landsOnly(action, effective, out).ok).toBe(false);
+  });
+
+  it('is refused where a file of which nothing is ticked would change', () => {
+    expect(landsOnly(action, edit(partly(['-a', '+b']), moved), new Set([...out, unitKey('d', '')])).ok).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import type { Reason, Verdict } from '../../shared/verdict.ts';
 import { countLines } from '../review/rows.ts';
 import type { IconName } from '../ui/icons.ts';
 import { hiddenCount } from '../ui/visible.ts';
-import { hunksOf, numberedHunks } from './selection.ts';
+import { hunksOf, unitsOf, type Unit } from './selection.ts';
 
 /** What a card is drawn from; a request in the list of all, and one in a conversation, both are this. */
 export type CardRequest = Pick<
@@ -57,6 +57,9 @@ function readTarget(action: Action & { kind: 'read' }): string {
 /** Rules that say: what is changed here is run later by something else. */
 export const isExecSurface = (reason: Reason) => /^exec-surface(\.|$)/.test(reason.rule);
 
+/** Rules that say: what is read here may be a secret. */
+const isSensitive = (reason: Reason) => /^sensitive(\.|-|$)/.test(reason.rule);
+
 export interface Mark {
   tone: 'waiting' | 'denied';
   icon: IconName;
@@ -69,7 +72,7 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
   const marks: Mark[] = [];
   const exec = verdict.reasons.find(isExecSurface);
   if (exec) marks.push({ tone: 'waiting', icon: 'bolt', text: 'exec surface', title: exec.why });
-  const sensitive = verdict.reasons.find((reason) => reason.rule.startsWith('sensitive'));
+  const sensitive = verdict.reasons.find(isSensitive);
   if (sensitive) marks.push({ tone: 'waiting', icon: 'lock', text: 'sensitive', title: sensitive.why });
   if (!verdict.inspectable)
     marks.push({ tone: 'denied', icon: 'noeye', text: 'not inspectable', title: 'It could not be read to its end' });
@@ -139,7 +142,7 @@ function named(verb: string, names: string[]): { text: string; names: string[] }
 }
 
 export interface Happening {
-  /** The sentence's first words, drawn strong. */
+  /** The sentence's first words, drawn strong; then the names, the counts, and what else is to be said. */
   lead: string;
   names: string[];
   added: number;
@@ -147,26 +150,25 @@ export interface Happening {
   after: string;
 }
 
-/** What an answer of yes would do, in one sentence. `out` are the hunks left out. */
+/** What an answer of yes would do, in one sentence. `out` are the keys of what is left out. */
 export function happening(action: Action, out: ReadonlySet<string>): Happening {
   if (action.kind !== 'edit') {
     const lead = action.kind === 'read' ? 'Reads once' : 'Sends your answer to the agent';
     return { lead, names: action.kind === 'read' ? [readTarget(action)] : [], added: 0, removed: 0, after: '' };
   }
-  const all = numberedHunks(action);
-  const landing = all.filter((one) => !out.has(one.key));
-  const { added, removed } = countLines(landing.map((one) => one.hunk));
+  const units = unitsOf(action);
+  const landing = units.filter((unit) => !out.has(unit.key));
+  const { added, removed } = countLines(landing.flatMap((unit) => unit.hunks));
   const names = action.changes.length === 1 ? [action.changes[0]!.path] : [];
-  const files = names.length === 1 ? '' : `in ${action.changes.length} files`;
-  if (landing.length === all.length)
-    return { lead: wholeLead(action, all.length), names, added, removed, after: files };
-  const left = all.filter((one) => out.has(one.key)).map((one) => one.number);
-  const after = landing.length === 0 ? 'Tick a hunk, or deny.' : leftWords(left);
-  return { lead: `Lands ${landing.length} of ${all.length} hunks`, names, added, removed, after };
+  if (landing.length === units.length) return { lead: wholeLead(action, units), names, added, removed, after: '' };
+  const noun = units.every((unit) => !unit.whole) ? 'hunks' : 'parts';
+  const left = units.filter((unit) => out.has(unit.key)).map((unit) => unit.number);
+  const after = landing.length === 0 ? 'Tick one, or deny.' : leftWords(left, noun);
+  return { lead: `Lands ${landing.length} of ${units.length} ${noun}`, names, added, removed, after };
 }
 
-function wholeLead(action: EditAction, hunks: number): string {
-  if (action.changes.length > 1) return `Makes all ${action.changes.length} changes`;
+function wholeLead(action: EditAction, units: Unit[]): string {
+  if (action.changes.length > 1) return `Makes all changes in ${action.changes.length} files`;
   switch (action.changes[0]!.op) {
     case 'create':
       return 'Creates';
@@ -175,14 +177,16 @@ function wholeLead(action: EditAction, hunks: number): string {
     case 'move':
       return 'Moves to';
     case 'modify':
-      return hunks === 0 ? 'Replaces the bytes of' : hunks === 1 ? 'Lands 1 hunk' : `Lands all ${hunks} hunks`;
+      if (units[0]?.whole) return 'Replaces the bytes of';
+      return units.length === 1 ? 'Lands 1 hunk' : `Lands all ${units.length} hunks`;
   }
 }
 
-function leftWords(numbers: number[]): string {
-  if (numbers.length === 1) return `Hunk ${numbers[0]} returns to the agent.`;
-  if (numbers.length > SHOWN_NAMES) return `${numbers.length} hunks return to the agent.`;
-  return `Hunks ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} return to the agent.`;
+function leftWords(numbers: number[], noun: string): string {
+  const one = noun === 'hunks' ? 'Hunk' : 'Part';
+  if (numbers.length === 1) return `${one} ${numbers[0]} returns to the agent.`;
+  if (numbers.length > SHOWN_NAMES) return `${numbers.length} ${noun} return to the agent.`;
+  return `${one}s ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} return to the agent.`;
 }
 
 /** Why "Allow for session" is not on offer; empty where it is. */
@@ -200,10 +204,11 @@ export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'reque
   return [...requests].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** 0 is the riskiest: what cannot be read, what runs later, what is removed, other writes, reads, questions. */
+/** 0 is the riskiest: what cannot be read to its end, what runs later, secrets and removals, other writes, reads, questions. */
 function riskOf(action: Action, verdict: Verdict): number {
   if (!verdict.inspectable) return 0;
   if (verdict.reasons.some(isExecSurface)) return 1;
+  if (verdict.reasons.some(isSensitive)) return 2;
   if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;
   return action.kind === 'read' ? 4 : 5;
 }

@@ -3,7 +3,7 @@ import type { Action, EditAction } from '../../shared/action.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
 import { countLines } from '../review/rows.ts';
-import { numberedHunks } from '../approval/selection.ts';
+import { hunksOf } from '../approval/selection.ts';
 import type { IconName } from '../ui/icons.ts';
 import type { Tone } from '../ui/tone.ts';
 
@@ -75,7 +75,7 @@ function lineRange({ startLine, endLine }: { startLine: number; endLine: number 
 }
 
 function ofEdit(action: EditAction): Target {
-  const counts = countLines(numberedHunks(action).map((one) => one.hunk));
+  const counts = countLines(action.changes.flatMap(hunksOf));
   const [first] = action.changes;
   if (action.changes.length > 1) return target({ note: `${action.changes.length} files`, counts });
   const note = first!.op === 'move' ? `from ${first!.from}` : '';
@@ -136,7 +136,7 @@ function doneWord({ approval, action }: ToolItem): StateWord {
       case 'allow-session':
         return 'Allowed for session';
       case 'allow-hunks':
-        return action?.kind === 'edit' ? hunkWord(numberedHunks(action).length) : 'Allowed in part';
+        return action?.kind === 'edit' ? hunkWord(action.changes.flatMap(hunksOf).length) : 'Allowed in part';
       case 'reply':
         return 'Answered';
       default:

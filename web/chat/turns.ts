@@ -74,3 +74,15 @@ export function claimFor(items: readonly TimelineItem[], item: ToolItem): string
   }
   return '';
 }
+
+const ROW_PX = 29;
+const LINE_PX = 22;
+const LINE_CHARS = 95;
+
+/** About how tall a block will be, in CSS pixels, until it is drawn: so that the scroll bar hardly jumps. */
+export function tallOf(block: Block): number {
+  if (block.kind === 'tools') return block.items.length * ROW_PX;
+  if (block.kind === 'notice') return ROW_PX;
+  const lines = block.item.parts.flatMap((part) => (part.type === 'text' ? part.text.split('\n') : ['']));
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE_CHARS)), 0) * LINE_PX;
+}

@@ -48,9 +48,9 @@ function split(text: string, at: number, cuts: readonly number[]): Piece[] {
 }
 
 /** Drawn characters beyond which a line shows its head and its tail, and a button between them. */
-const LONG = 2_000;
-const HEAD = 1_200;
-const TAIL = 400;
+const LONG = 1_000;
+const HEAD = 600;
+const TAIL = 240;
 
 export interface CutLine {
   head: Stretch[];
