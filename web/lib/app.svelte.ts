@@ -11,9 +11,6 @@ import { listen } from './stream.ts';
 import type { StreamItem, StreamState } from './stream-source.ts';
 import { WorkspaceState } from './workspace.svelte.ts';
 
-/** How long the first reading waits for the stream, so that nothing falls between the two; then it reads anyhow. */
-const JOIN_MS = 1_500;
-
 export const [getApp, setApp] = createContext<App>();
 
 export class App {
@@ -29,9 +26,7 @@ export class App {
   view: 'main' | 'files' | 'changes' | 'sessions' = $state('main');
 
   readonly #onRefused: () => void;
-  #loaded = false;
   #begun: SessionId | null = null;
-  #joined: () => void = () => {};
 
   /** `onRefused` is called when the token is no longer good. */
   constructor({ onRefused }: { onRefused: () => void }) {
@@ -40,19 +35,15 @@ export class App {
     this.workspace = new WorkspaceState(this.api);
   }
 
-  /** Joins the stream, then reads. The answer ends it. */
+  /** Joins the stream and reads, both at once: where the stream turns out to be ahead, what was read is read again. */
   start(token: string): () => void {
-    const joined = new Promise<void>((resolve) => {
-      this.#joined = resolve;
-      setTimeout(resolve, JOIN_MS);
-    });
     const stopStream = listen(token, {
       onItems: (items) => this.#take(items),
       onState: (state) => this.#stream(state),
       onMissed: () => this.#reload(),
     });
     const stopPlace = this.place.follow(() => this.#follow());
-    void joined.then(() => this.#first());
+    void this.#first();
     return () => {
       stopStream();
       stopPlace();
@@ -118,7 +109,6 @@ export class App {
   async #first(): Promise<void> {
     if (this.place.session !== null) this.#show(this.place.session);
     await this.workspace.load();
-    this.#loaded = true;
     if (this.place.session !== null) return;
     const latest = firstOf(this.workspace);
     if (latest === null) return;
@@ -150,9 +140,10 @@ export class App {
   #stream(state: StreamState): void {
     this.workspace.stream = state;
     if (state.phase === 'refused') return this.#onRefused();
-    if (state.phase !== 'live') return;
-    this.#joined();
-    if (state.fresh && this.#loaded) this.#reload();
+    if (state.phase !== 'live' || !state.fresh) return;
+    // The lists have no number to tell whether something fell between them and the stream.
+    void this.workspace.load();
+    this.session?.reach(state.seq);
   }
 
   #reload(): void {

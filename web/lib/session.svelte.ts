@@ -41,6 +41,7 @@ export class SessionState {
   #inbox: StreamItem[] = [];
   #reading = false;
   #again = false;
+  #needed = 0;
   #older: Promise<void> | null = null;
   /** The message whose pieces had a gap that a snapshot was asked for: once, then its end is awaited. */
   #gap = '';
@@ -65,9 +66,10 @@ export class SessionState {
     if (!this.#reading) this.#frame.ask();
   }
 
-  /** Up to which event all is known here; a stream that starts fresh behind it has lost nothing. */
-  get seq(): number {
-    return this.#reading ? 0 : this.#folded.lastSeq;
+  /** Makes sure that all up to an event is here: what the stream did not bring is read. */
+  reach(seq: number): void {
+    if (this.#reading) this.#needed = Math.max(this.#needed, seq);
+    else if (this.#folded.lastSeq < seq) void this.read();
   }
 
   /** Reads the snapshot; what the stream brings meanwhile waits and is folded after it. Never throws. */
@@ -81,6 +83,8 @@ export class SessionState {
       do {
         this.#again = false;
         this.#adopt(await this.#api.call('session', { params: { id: this.id } }));
+        if (this.#folded.lastSeq < this.#needed) this.#again = true;
+        this.#needed = 0;
       } while (this.#again);
       this.state = 'ready';
       this.failure = null;

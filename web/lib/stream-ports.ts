@@ -38,13 +38,16 @@ export class StreamPorts {
     if (message.kind === 'hurry') this.#stream?.hurry();
     const known = this.#ports.has(port);
     this.#ports.set(port, this.#now());
-    if (message.kind === 'hello') {
-      this.#open(message.token);
-      return port.postMessage({ kind: 'state', state: this.#state });
-    }
-    if (known) return;
-    port.postMessage({ kind: 'missed' });
-    port.postMessage({ kind: 'state', state: this.#state });
+    if (message.kind === 'hello') this.#open(message.token);
+    else if (known) return;
+    else port.postMessage({ kind: 'missed' });
+    port.postMessage({ kind: 'state', state: this.#stateNow() });
+  }
+
+  /** For a tab that joins: all up to this number has gone by, and all after it will come. */
+  #stateNow(): StreamState {
+    if (this.#state.phase !== 'live' || this.#stream === null) return this.#state;
+    return { phase: 'live', fresh: true, seq: this.#stream.seq };
   }
 
   /** Lets go of the tabs that have been silent for too long. Called now and then. */

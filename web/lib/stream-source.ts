@@ -47,6 +47,11 @@ export class EventStream {
     void this.#run();
   }
 
+  /** The last event that came, or that the server said came before; 0 while nothing is known. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   close(): void {
     this.#closed.abort();
     this.#hurry();

@@ -34,8 +34,10 @@ export class WorkspaceState {
   changesVersion = $state(0);
 
   readonly #api: Api;
-  /** Events that came while lists were being read: they are folded into what was read. */
-  #during: SessionEvent[] | null = null;
+  /** Events that came while lists were being read: they are folded into what was read. One list for each reading. */
+  readonly #during = new Set<SessionEvent[]>();
+  #asked = 0;
+  #shown = 0;
 
   constructor(api: Api) {
     this.#api = api;
@@ -50,13 +52,17 @@ export class WorkspaceState {
   /** Reads everything. What comes by the stream meanwhile is not lost. Never throws. */
   async load(): Promise<void> {
     const during: SessionEvent[] = [];
-    this.#during = during;
+    this.#during.add(during);
+    const turn = ++this.#asked;
     try {
       const [info, sessions, approvals] = await Promise.all([
         this.#api.call('workspace'),
         this.#api.call('sessions'),
         this.#api.call('approvals'),
       ]);
+      // An answer that was overtaken by that of a later question is no longer news.
+      if (turn < this.#shown) return;
+      this.#shown = turn;
       this.info = info;
       this.next = sessions.next;
       this.sessions = during.reduce(foldSessions, sessions.sessions);
@@ -68,7 +74,7 @@ export class WorkspaceState {
     } catch (error) {
       this.failure = failureFrom(error);
     } finally {
-      if (this.#during === during) this.#during = null;
+      this.#during.delete(during);
     }
   }
 
@@ -108,7 +114,7 @@ export class WorkspaceState {
   }
 
   #event(event: SessionEvent): void {
-    this.#during?.push(event);
+    for (const during of this.#during) during.push(event);
     this.sessions = foldSessions(this.sessions, event);
     this.approvals = foldApprovals(this.approvals, event);
     if (event.type === 'file.changed') {
