@@ -7,6 +7,7 @@ export interface Io {
   /** The environment of the process itself: what is deleted here is gone for all. */
   env: NodeJS.ProcessEnv;
   cwd: string;
+  platform: NodeJS.Platform;
   /** Writes the result; resolves when it was taken. Nothing else may write on stdout. */
   out(text: string): Promise<void>;
   err(text: string): void;
@@ -29,6 +30,7 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
   return {
     env,
     cwd: owner.cwd(),
+    platform: owner.platform,
     out: (text) => new Promise((resolve) => void owner.stdout.write(text, () => resolve())),
     err: (text) => void owner.stderr.write(text),
     person: owner.stdin.isTTY === true && owner.stderr.isTTY === true,

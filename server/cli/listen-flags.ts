@@ -22,7 +22,12 @@ export function readListenFlags({ flags }: Args): ListenFlags {
       'Who reaches it and has a link controls the agent, over plain HTTP. A tunnel is safer: ssh -L 4747:127.0.0.1:4747. If you mean it, add --allow-remote.',
     );
   }
-  return { host, port: readPort(flags.get('port')), allowRemote, hostsExtra: isRemote ? namesOf(host) : [] };
+  return {
+    host,
+    port: readPort(flags.get('port')),
+    allowRemote,
+    hostsExtra: USUAL.includes(host) ? [] : namesOf(host),
+  };
 }
 
 function readPort(text: string | undefined): 'auto' | number {
@@ -43,6 +48,9 @@ function readHost(text: string): string {
     'A name can come to mean another address: give the address.',
   );
 }
+
+/** Every server answers to these. */
+const USUAL = ['127.0.0.1', 'localhost', '::1'];
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 

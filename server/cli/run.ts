@@ -51,9 +51,17 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
   const args = readArgs(spec, words.slice(spec.name.split(' ').length));
   if (args.flags.has('help')) return say(io, helpOf(spec));
   if (args.flags.has('version')) return say(io, `${readVersion()}\n`);
+  if (io.platform === 'win32') throw noWindows;
   const command = await LOADERS[spec.name]();
   return command(args, io);
 }
+
+const noWindows = new Fault({
+  status: 503,
+  code: 'no_windows',
+  message: 'vtcode runs on Linux and macOS; this is Windows.',
+  hint: 'On Windows it runs inside WSL 2: docs/wsl2-ssh-containers.md',
+});
 
 const find = (name: string): (CommandSpec & { name: CommandName }) | undefined =>
   COMMANDS.find((spec) => spec.name === name);

@@ -56,7 +56,7 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
     logger,
   });
   const stopped = untilStopped({ server, logger });
-  await announce(server, { io, place, json: args.flags.has('json') });
+  await announce(server, { io, place, hosts: flags.hostsExtra, json: args.flags.has('json') });
   if (!args.flags.has('no-open')) {
     const env = { ...plainEnv, ...environment.pick(forBrowser) };
     const link = () => server.link();
@@ -114,10 +114,19 @@ function loggerFor(io: Io, redactor: Redactor): Logger {
 const providerWarnings = ({ problems }: ProvidersFound): StartWarning[] =>
   problems.map(({ message, hint }) => ({ code: 'provider', message, hint }));
 
+interface Announcing {
+  io: Io;
+  place: Place;
+  /** What it answers to besides the loopback names. */
+  hosts: readonly string[];
+  json: boolean;
+}
+
 /** The link, and nothing else, on stdout; with `--json` one line that says what there is. */
-async function announce(server: RunningServer, to: { io: Io; place: Place; json: boolean }): Promise<void> {
-  const { io, place, json } = to;
+async function announce(server: RunningServer, to: Announcing): Promise<void> {
+  const { io, place, hosts, json } = to;
   const { url, port, trust, sandbox, provider } = server;
+  if (hosts.length > 0) io.err(`vtcode: answers, with port ${port}, also to: ${shown(hosts.join(', '))}\n`);
   if (json) {
     const facts = { ready: true, url, port, pid: process.pid, workspace: place.root, trust, sandbox, provider };
     return io.out(`${JSON.stringify(facts)}\n`);

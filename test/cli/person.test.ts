@@ -25,6 +25,7 @@ function desk(at: Ground, answer: string | null): Desk {
   const io: Io = {
     env: at.env,
     cwd: at.work,
+    platform: 'linux',
     out: (text) => {
       out += text;
       return Promise.resolve();
@@ -198,4 +199,12 @@ describe('config explain', () => {
     expect(out()).toBe('No file sets it, and it has no value of its own.\n');
     expect(await run(['config', 'explain', 'agent.x'], io)).toBe(2);
   });
+});
+
+test('on Windows every command says where it runs, and help still helps', async () => {
+  const { io, err, out } = desk(workspace(), null);
+  expect(await run(['trust', '--status'], { ...io, platform: 'win32' })).toBe(1);
+  expect(err()).toContain('inside WSL 2');
+  expect(await run(['serve', '--help'], { ...io, platform: 'win32' })).toBe(0);
+  expect(out()).toContain('--allow-remote');
 });
