@@ -2,7 +2,6 @@
 import { createContext } from 'svelte';
 import type { SessionId } from '../../shared/ids.ts';
 import { Api } from './api.ts';
-import { dropToken, storedToken } from './login.ts';
 import { Notes } from './notes.svelte.ts';
 import { OpenFiles } from './open-files.svelte.ts';
 import { PlaceState } from './place.svelte.ts';
@@ -28,16 +27,19 @@ export class App {
   readonly #onRefused: () => void;
   #begun: SessionId | null = null;
 
+  readonly #token: string;
+
   /** `onRefused` is called when the token is no longer good. */
-  constructor({ onRefused }: { onRefused: () => void }) {
+  constructor({ token, onRefused }: { token: string; onRefused: () => void }) {
+    this.#token = token;
     this.#onRefused = onRefused;
-    this.api = new Api({ token: storedToken, onRefused });
+    this.api = new Api({ token: () => token, onRefused });
     this.workspace = new WorkspaceState(this.api);
   }
 
   /** Joins the stream and reads, both at once: where the stream turns out to be ahead, what was read is read again. */
-  start(token: string): () => void {
-    const stopStream = listen(token, {
+  start(): () => void {
+    const stopStream = listen(this.#token, {
       onItems: (items) => this.#take(items),
       onState: (state) => this.#stream(state),
       onMissed: () => this.#reload(),
@@ -102,7 +104,6 @@ export class App {
 
   async logOut(): Promise<void> {
     await this.notes.attempt(() => this.api.command('logout'));
-    dropToken();
     this.#onRefused();
   }
 
