@@ -1,9 +1,9 @@
 /** Starts programs: the one file that may. Only those of the list of host programs, with the argv that the list fixes. */
 import { spawn as start, type ChildProcess } from 'node:child_process';
-import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn, SpawnOptions, SpawnResult } from '../base/spawn.ts';
+import { systemUser } from '../base/user.ts';
 import { HOST_PROGRAMS } from './host-programs.ts';
 
 /** One Spawn for the whole server. */
@@ -123,7 +123,7 @@ function childOptions(options: RunOptions) {
 const minimalEnv = (): Record<string, string> => ({
   PATH: '/usr/local/bin:/usr/bin:/bin',
   LANG: 'C.UTF-8',
-  HOME: userInfo().homedir,
+  HOME: systemUser().home || '/',
 });
 
 /** Asks the group to end, and after a grace makes it. */
