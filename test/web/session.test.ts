@@ -68,8 +68,8 @@ function server(script: ReturnType<typeof createScript>, held: Held, window = 1_
 
 const isUsage = (event: SessionEvent) => event.type === 'usage.recorded';
 const asItems = (events: readonly SessionEvent[]): StreamItem[] => events.map((event) => ({ kind: 'event', event }));
-const settled = (session: SessionState, is: () => boolean) =>
-  expect.poll(() => session.state === 'ready' && is(), { interval: 1 }).toBe(true);
+const settled = async (session: SessionState, is: () => boolean) =>
+  await expect.poll(() => session.state === 'ready' && is(), { interval: 1 }).toBe(true);
 
 describe('SessionState', () => {
   it('folds to the same view wherever the snapshot cuts, whatever the stream repeats or brings too early', async () => {
