@@ -1,14 +1,8 @@
 /** Where the page stands, as it is written in the address. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newSessionId } from '../../shared/ids.ts';
-import type { Place } from '../../web/lib/place.svelte.ts';
-
-let place: typeof import('../../web/lib/place.svelte.ts');
-beforeAll(async () => {
-  vi.stubGlobal('location', { search: '', pathname: '/' });
-  place = await import('../../web/lib/place.svelte.ts');
-});
+import { readPlace, writePlace, type Place } from '../../web/lib/place.svelte.ts';
 
 describe('readPlace', () => {
   it.each([
@@ -19,7 +13,7 @@ describe('readPlace', () => {
     ['?line=12', { session: null, file: null, line: null }],
     ['?file=a.ts&line=12', { session: null, file: 'a.ts', line: 12 }],
   ])('reads %s', (search, wanted) => {
-    expect(place.readPlace(search)).toEqual(wanted);
+    expect(readPlace(search)).toEqual(wanted);
   });
 
   it('reads back what it wrote, whatever the name of the file', () => {
@@ -30,7 +24,7 @@ describe('readPlace', () => {
     });
     fc.assert(
       fc.property(places, (at: Place) => {
-        expect(place.readPlace(place.writePlace(at).slice(1))).toEqual(at);
+        expect(readPlace(writePlace(at).slice(1))).toEqual(at);
       }),
     );
   });

@@ -1,22 +1,27 @@
 /** A session on the page: wherever the snapshot cuts the events, and however the stream repeats them, the view is the same. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SessionInfo } from '../../shared/api.ts';
 import type { LiveState, SessionEvent } from '../../shared/event.ts';
 import { newCallId, newMessageId } from '../../shared/ids.ts';
 import { NO_USAGE } from '../../shared/message.ts';
 import { fold } from '../../shared/timeline.ts';
 import { Api } from '../../web/lib/api.ts';
+import type { Gathered } from '../../web/lib/frame.ts';
 import { SessionState } from '../../web/lib/session.svelte.ts';
 import type { StreamItem } from '../../web/lib/stream-source.ts';
 import { WorkspaceState } from '../../web/lib/workspace.svelte.ts';
 import { createScript } from '../fixtures/events.ts';
 
-beforeAll(() => {
-  // A page's frames, for a process that draws nothing.
-  vi.stubGlobal('requestAnimationFrame', (run: () => void) => setTimeout(run, 0));
-  vi.stubGlobal('cancelAnimationFrame', (timer: number) => clearTimeout(timer));
-});
+/** For a process that has no frames: the next turn of its loop. */
+function gather(run: () => void): Gathered {
+  let next: NodeJS.Immediate | undefined;
+  const go = () => {
+    next = undefined;
+    run();
+  };
+  return { ask: () => void (next ??= setImmediate(go)), stop: () => clearImmediate(next) };
+}
 
 /** Some turns, each with a message, a call that is answered and an answer. */
 function conversation(turns: number): ReturnType<typeof createScript> {
@@ -79,7 +84,7 @@ describe('SessionState', () => {
     const cuts = fc.record({ cut: fc.integer({ min: 0, max: total }), from: fc.nat(total), early: fc.boolean() });
     const property = fc.asyncProperty(cuts, async ({ cut, from, early }) => {
       const { api } = server(script, { upTo: cut, live: null });
-      const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+      const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
       const stream = asItems(script.events.slice(Math.min(from, cut)));
       if (!early) await settled(session, () => true);
       session.take(stream.slice(0, 4));
@@ -95,7 +100,7 @@ describe('SessionState', () => {
   it('reads older events above the window, and ends with the whole', async () => {
     const script = conversation(4);
     const { api } = server(script, { upTo: script.events.length, live: null }, 7);
-    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
     await settled(session, () => session.more);
     const before = session.timeline.items.length;
     await Promise.all([session.loadOlder(), session.loadOlder()]);
@@ -110,7 +115,7 @@ describe('SessionState', () => {
     const messageId = newMessageId();
     const held: Held = { upTo: script.events.length, live: null };
     const { api, calls } = server(script, held);
-    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
     await settled(session, () => true);
     held.live = { messageId, text: 'Hello', reasoning: '', calls: [] };
     const delta = (offset: number, text: string): StreamItem => ({
@@ -131,7 +136,7 @@ describe('SessionState', () => {
     const script = conversation(2);
     const held: Held = { upTo: 8, live: null };
     const { api, calls } = server(script, held);
-    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
     await settled(session, () => true);
     session.reach(8);
     expect(calls).toHaveLength(1);
@@ -145,7 +150,7 @@ describe('SessionState', () => {
   it('keeps an item that did not change as the same object, and gives a new list each time', async () => {
     const script = conversation(2);
     const { api } = server(script, { upTo: 7, live: null });
-    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
     await settled(session, () => true);
     const { items } = session.timeline;
     session.take(asItems(script.events));
@@ -162,7 +167,7 @@ describe('SessionState', () => {
       onRefused: () => {},
       fetch: async () => Response.json({ error: { code: 'no_session', message: 'Gone.' } }, { status: 404 }),
     });
-    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api) });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
     await expect.poll(() => session.state, { interval: 1 }).toBe('failed');
     expect(session.failure).toMatchObject({ status: 404, message: 'Gone.' });
   });

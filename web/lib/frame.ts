@@ -3,8 +3,13 @@
 /** A hidden page has no frames: it catches up at this pace, in ms. */
 const HIDDEN_MS = 250;
 
+export interface Gathered {
+  ask: () => void;
+  stop: () => void;
+}
+
 /** Calls `run` once, at the next frame, however often it is asked before. */
-export function coalesced(run: () => void): { ask: () => void; stop: () => void } {
+export function byFrame(run: () => void): Gathered {
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {

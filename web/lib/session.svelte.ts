@@ -5,13 +5,20 @@ import type { ApprovalId, SessionId } from '../../shared/ids.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';
 import { emptyTimeline, extend, fold, type Timeline } from '../../shared/timeline.ts';
 import { failureFrom, type Api, type ApiFailure } from './api.ts';
-import { coalesced } from './frame.ts';
+import { byFrame, type Gathered } from './frame.ts';
 import { settleLive, takeLive } from './live-text.ts';
 import type { StreamItem } from './stream-source.ts';
 import type { WorkspaceState } from './workspace.svelte.ts';
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'commandId'> : never;
 export type Answer = Unnumbered<ApprovalAnswer>;
+
+interface Parts {
+  api: Api;
+  workspace: WorkspaceState;
+  /** When what came is folded; by the page's frames, unless said otherwise. */
+  gather?: (run: () => void) => Gathered;
+}
 
 export class SessionState {
   readonly id: SessionId;
@@ -45,12 +52,13 @@ export class SessionState {
   #older: Promise<void> | null = null;
   /** The message whose pieces had a gap that a snapshot was asked for: once, then its end is awaited. */
   #gap = '';
-  readonly #frame = coalesced(() => this.#flush());
+  readonly #frame: Gathered;
 
-  constructor(id: SessionId, { api, workspace }: { api: Api; workspace: WorkspaceState }) {
+  constructor(id: SessionId, { api, workspace, gather = byFrame }: Parts) {
     this.id = id;
     this.#api = api;
     this.#workspace = workspace;
+    this.#frame = gather(() => this.#flush());
     void this.read();
   }
 
