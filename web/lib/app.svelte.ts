@@ -39,6 +39,7 @@ export class App {
 
   /** Joins the stream and reads, both at once: where the stream turns out to be ahead, what was read is read again. */
   start(): () => void {
+    if (this.place.file !== null) this.files.open(this.place.file);
     const stopStream = listen(this.#token, {
       onItems: (items) => this.#take(items),
       onState: (state) => this.#stream(state),
