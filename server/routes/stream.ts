@@ -91,14 +91,11 @@ async function serve(options: StreamsOptions, channels: Channels, reader: Reader
   if (start.kind === 'odd') return join(noteFrame('resync.required', { seq: head, why: start.why }));
   if (start.kind === 'now') return join(noteFrame('replay.complete', { seq: head }));
 
-  let limit = Math.min(FIRST_PAGE, LIMITS.replayPage.value);
   reader.seq = start.seq;
   while (!reader.ended) {
-    const page = log.replay(reader.seq, { sessions, limit });
+    const page = log.replay(reader.seq, { sessions, limit: LIMITS.replayPage.value, bytes: LIMITS.replayBytes.value });
     reader.seq = page.last;
-    const isLast = page.count < limit && page.frames.length <= LIMITS.replayBytes.value;
-    if (isLast) return join(noteFrame('replay.complete', { seq: log.head() }), page.frames);
-    limit = nextLimit(limit, page.frames.length);
+    if (!page.more) return join(noteFrame('replay.complete', { seq: log.head() }), page.frames);
     await reader.send(page.frames, stallMs);
     await nextTurn();
   }
@@ -113,15 +110,6 @@ async function serve(options: StreamsOptions, channels: Channels, reader: Reader
     reader.seq = Math.max(reader.seq, log.head());
     channels.enter(reader, sessions);
   }
-}
-
-const FIRST_PAGE = 64;
-
-/** Pages are counted in events but felt in bytes: after a heavy page fewer are read at once, after a light one more. */
-function nextLimit(limit: number, weight: number): number {
-  if (weight > LIMITS.replayBytes.value) return Math.max(1, Math.floor(limit / 4));
-  if (weight < LIMITS.replayBytes.value / 4) return Math.min(LIMITS.replayPage.value, limit * 2);
-  return limit;
 }
 
 type Channels = ReturnType<typeof createChannels>;

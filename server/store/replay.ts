@@ -8,30 +8,34 @@ export interface ReplayPage {
   count: number;
   /** The seq of the last one; of an empty page, what it was asked for. */
   last: number;
+  /** Whether there may be further ones. */
+  more: boolean;
 }
 
 export interface ReplayOptions {
   /** null: all of them. What belongs to no session is always there. */
   sessions: readonly SessionId[] | null;
+  /** At most so many events, and no more than one where they would have more bytes of data than that. */
   limit: number;
+  bytes: number;
 }
 
 /** Events with a seq above `after`, rising. Throws where one is not on one line: what is recorded always is. */
 export type Replay = (after: number, options: ReplayOptions) => ReplayPage;
 
 export function createReplay(raw: Db['raw']): Replay {
-  const all = raw.prepare(page('')).raw();
-  const some = raw
-    .prepare(page(`AND chain IN (SELECT 'workspace' UNION SELECT value FROM json_each($sessions))`))
-    .raw();
-  return (after, { sessions, limit }) => {
-    const row =
-      sessions === null ? all.get({ after, limit }) : some.get({ after, limit, sessions: JSON.stringify(sessions) });
-    // The columns of `page`, in their order; of no rows, the aggregates are null.
-    const [count, last, frames] = row as [number, number | null, Buffer | null];
-    if (last === null || frames === null) return { frames: Buffer.alloc(0), count, last: after };
+  const all = statements(raw, '');
+  const some = statements(raw, `AND chain IN (SELECT 'workspace' UNION SELECT value FROM json_each($sessions))`);
+  return (after, { sessions, limit, bytes }) => {
+    const [{ weigh, read }, chosen] = sessions === null ? [all, {}] : [some, { sessions: JSON.stringify(sessions) }];
+    // The columns of `weigh` and `read`, in their order; of no rows, the aggregates are null.
+    const weight = (size: number) => (weigh.get({ after, limit: size, ...chosen }) as [number | null])[0] ?? 0;
+    let size = limit;
+    while (size > 1 && weight(size) > bytes) size = Math.ceil(size / 4);
+    const [count, last, frames] = read.get({ after, limit: size, ...chosen }) as [number, number | null, Buffer | null];
+    if (last === null || frames === null) return { frames: Buffer.alloc(0), count, last: after, more: false };
     verify(frames, { after, count });
-    return { frames, count, last };
+    return { frames, count, last, more: count === size };
   };
 }
 
@@ -44,9 +48,16 @@ const FRAME = `concat('id: ', seq, char(10), 'event: ', type, char(10), 'data: {
   ',"actor":', json_quote(actor), ',"type":"', type, '","salt":"', salt, '","prev":"', prev, '","hash":"', hash,
   '","data":', data, '}', char(10, 10))`;
 
-const page = (chosen: string) => `
-  SELECT count(*), max(seq), CAST(group_concat(frame, '') AS BLOB)
-  FROM (SELECT seq, ${FRAME} AS frame FROM events WHERE seq > $after ${chosen} ORDER BY seq LIMIT $limit)`;
+function statements(raw: Db['raw'], chosen: string) {
+  const rows = (column: string) =>
+    `SELECT seq, ${column} FROM events WHERE seq > $after ${chosen} ORDER BY seq LIMIT $limit`;
+  return {
+    weigh: raw.prepare(`SELECT sum(weight) FROM (${rows('octet_length(data) AS weight')})`).raw(),
+    read: raw
+      .prepare(`SELECT count(*), max(seq), CAST(group_concat(frame, '') AS BLOB) FROM (${rows(`${FRAME} AS frame`)})`)
+      .raw(),
+  };
+}
 
 const [LF, CR, ZERO] = [0x0a, 0x0d, 0x30];
 const ID = 'id: '.length;

@@ -50,7 +50,7 @@ describe('where a stream begins', () => {
   it('after an id, with all that followed it, over many pages, and then with what comes', async () => {
     const session = create('pages');
     const from = house.store.log.head();
-    for (let i = 0; i < 3 * LIMITS.replayPage.value + 1; i++) say(session, `message ${i}`);
+    for (let i = 0; i < 2 * LIMITS.replayPage.value + 1; i++) say(session, `message ${i}`);
     const reader = await read(after(from));
     await reader.seen('replay.complete');
     say(session, 'live');
@@ -148,7 +148,7 @@ describe('a stream', () => {
   it('loses and doubles nothing while events pour in, whenever it begins', async () => {
     const session = create('pour');
     const from = house.store.log.head();
-    const total = 2_000;
+    const total = 1_000;
     let said = 0;
     const poured = new Promise<void>((resolve) => {
       const pour = () => {
@@ -159,7 +159,7 @@ describe('a stream', () => {
       setImmediate(pour);
     });
     const readers: EventReader[] = [];
-    while (said < total) readers.push(await read(after(from)));
+    while (said < total && readers.length < 8) readers.push(await read(after(from)));
     await poured;
     expect(readers.length).toBeGreaterThan(3);
     const expected = Array.from({ length: total }, (_, i) => from + 1 + i);
@@ -214,7 +214,7 @@ describe('a stream', () => {
     const small = await openHouse();
     const session = small.store.sessions.create('long', USER);
     const { log } = small.store;
-    for (let i = 0; i < 3_000; i++)
+    for (let i = 0; i < 1_500; i++)
       log.record({ type: 'session.renamed', data: { title: String(i) }, session, turn: null, actor: USER });
     const { replay } = log;
     log.replay = (...asked) => (turns.push(turn), replay(...asked));
@@ -222,7 +222,7 @@ describe('a stream', () => {
     const reader = await EventReader.open(small.origin, '/api/events?after=0', { Authorization: small.bearer });
     await reader.seen('replay.complete');
     counting = false;
-    expect(turns.length).toBeGreaterThan(6);
+    expect(turns.length).toBeGreaterThan(3);
     expect(new Set(turns).size).toBe(turns.length);
     await small.close();
   });

@@ -51,7 +51,7 @@ describe('a page of the log', () => {
       fc.property(said, (event) => {
         const before = log.head();
         say(log, null, event);
-        const { frames, count, last } = log.replay(before, { sessions: null, limit: 10 });
+        const { frames, count, last } = log.replay(before, { sessions: null, limit: 10, bytes: 1_000_000 });
         expect([count, last]).toEqual([1, before + 1]);
         const [stored] = log.after(before, { sessions: null, limit: 10 });
         expect(read(frames)).toEqual(read(Buffer.from(eventFrame({ kind: 'durable', event: stored! }))));
@@ -69,9 +69,9 @@ describe('a page of the log', () => {
         let after = 0;
         const seen: unknown[] = [];
         for (
-          let page = log.replay(after, { sessions: asked, limit });
+          let page = log.replay(after, { sessions: asked, limit, bytes: 1_000_000 });
           page.count > 0;
-          page = log.replay(after, { sessions: asked, limit })
+          page = log.replay(after, { sessions: asked, limit, bytes: 1_000_000 })
         ) {
           expect(page.count).toBeLessThanOrEqual(limit);
           seen.push(...read(page.frames).map(({ data }) => data));
@@ -79,11 +79,26 @@ describe('a page of the log', () => {
         }
         expect(seen).toEqual(log.after(0, { sessions: asked, limit: 1_000 }));
       }
-    expect(log.replay(log.head(), { sessions: null, limit: 9 })).toEqual({
-      frames: Buffer.alloc(0),
-      count: 0,
-      last: log.head(),
-    });
+    const end = log.replay(log.head(), { sessions: null, limit: 9, bytes: 1 });
+    expect(end).toEqual({ frames: Buffer.alloc(0), count: 0, last: log.head(), more: false });
+  });
+
+  it('is as small as it must be to weigh no more than it may, but never empty', async () => {
+    const { log, sessions } = await tempStore();
+    sessions.create('light', 'system');
+    for (const size of [10, 10, 50_000, 10, 200_000, 10, 10])
+      say(log, null, { text: 'x'.repeat(size), actor: 'system' });
+    const sizes: number[] = [];
+    let after = 0;
+    for (let more = true; more;) {
+      const page = log.replay(after, { sessions: null, limit: 100, bytes: 60_000 });
+      expect(page.frames.length < 65_000 || page.count === 1).toBe(true);
+      sizes.push(page.count);
+      after = page.last;
+      more = page.more;
+    }
+    expect(sizes.reduce((a, b) => a + b)).toBe(log.head());
+    expect(sizes.length).toBeGreaterThan(2);
   });
 
   it.each([
@@ -106,7 +121,7 @@ describe('a page of the log', () => {
     const other = new Database(join(dir, 'vtcode.db'));
     other.exec(change);
     other.close();
-    expect(() => log.replay(0, { sessions: null, limit: 10 })).toThrow(/changed by another program/);
-    expect(log.replay(2, { sessions: null, limit: 10 }).count).toBe(1);
+    expect(() => log.replay(0, { sessions: null, limit: 10, bytes: 1_000_000 })).toThrow(/changed by another program/);
+    expect(log.replay(2, { sessions: null, limit: 10, bytes: 1_000_000 }).count).toBe(1);
   });
 });
