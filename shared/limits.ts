@@ -86,6 +86,11 @@ export const LIMITS = {
   lineChars: limit(2_000, 'chars', 'a line longer than this is cut in what a model or the page gets'),
   editBytes: limit(2 * MiB, 'bytes', 'the largest file that an edit may change or make'),
   patchFiles: limit(100, 'count', 'files in one patch'),
+  patchScanLines: limit(
+    20_000_000,
+    'lines',
+    'lines looked at in finding places for the hunks of one file: under a second',
+  ),
   pathBytes: limit(4_096, 'bytes', 'PATH_MAX of Linux'),
   nameBytes: limit(255, 'bytes', 'NAME_MAX of Linux'),
   pathDepth: limit(128, 'depth', 'folders in one path'),
