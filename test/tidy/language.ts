@@ -50,6 +50,10 @@ function forbidden(node: ts.Node, source: Source): string | null {
   return null;
 }
 
+/** A file that hands on one package may be the door to it; one that hands on our own files is a detour. */
+const isBarrel = (node: ts.Node) =>
+  ts.isExportDeclaration(node) && /^['"]\./.test(node.moduleSpecifier?.getText() ?? '');
+
 function isDefaultExport(node: ts.Node): boolean {
   if (ts.isExportAssignment(node)) return true;
   const modifiers = ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined;

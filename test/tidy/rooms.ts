@@ -12,7 +12,7 @@ const SERVER: Record<string, readonly string[]> = {
   store: [],
   llm: [],
   sandbox: [],
-  search: [],
+  search: ['policy'],
   mcp: [],
   tools: ['search'],
   run: ['sandbox', 'search'],
@@ -25,10 +25,9 @@ const SERVER: Record<string, readonly string[]> = {
   http: ['app', 'guard', 'routes'],
   control: [],
   lock: [],
-  workspace: ['gate'],
 };
 /** The composition root and the command line wire everything. */
-const WIRES = ['serve', 'wire', 'models', 'cli', 'main'];
+const WIRES = ['serve', 'wire', 'models', 'person', 'standing', 'workspace', 'cli', 'main'];
 
 /** Packages, and Node's own modules, that open a door: who may import them at run time. The rest is free to the server. */
 const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [

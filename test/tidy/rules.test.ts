@@ -163,6 +163,7 @@ describe('language', () => {
       ['server/a.ts', 'declare global { interface Window { a: 1 } }'],
       ['server/a.ts', 'const a = 1;\nexport type { A };'],
       ['server/a.ts', 'try { a(); } catch {\n  // a reason\n}'],
+      ['server/a.ts', "export { fetch } from 'undici';"],
       ['vite.config.ts', 'export default {};'],
       ['web/ui/A.svelte', '<!-- It is the only field. -->\n<!-- svelte-ignore a11y_autofocus -->'],
     ],
