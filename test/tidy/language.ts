@@ -43,8 +43,7 @@ function forbidden(node: ts.Node, source: Source): string | null {
   if (ts.isDecorator(node)) return 'uses a decorator';
   if (node.kind === ts.SyntaxKind.AnyKeyword) return 'says `any`: `unknown` enters, a typed value leaves';
   if (isDefaultExport(node) && !isComponent(source) && !CONFIGS.includes(source.path)) return 'has a default export';
-  if (ts.isExportDeclaration(node) && node.moduleSpecifier)
-    return 'exports what another file has: import it from there';
+  if (isBarrel(node)) return 'exports what another file has: import it from there';
   if (ts.isCatchClause(node) && node.block.statements.length === 0 && !/\/[/*]/.test(node.block.getFullText()))
     return 'catches and says nothing: handle it, or say why not';
   return null;
