@@ -117,7 +117,8 @@ scenario('keeps all through a reload in mid-turn', async ({ start }) => {
   await conversation(page).getByText('word3 ').waitFor();
   await page.reload();
   await conversation(page).getByText('word299').waitFor();
-  const prose = await conversation(page).innerText();
+  // The card says the model's last words once more, as its claim.
+  const prose = await conversation(page).getByRole('article', { name: 'Agent' }).first().innerText();
   expect(prose.match(/word\d+/g)!.map((word) => Number(word.slice(4)))).toEqual(
     Array.from({ length: 300 }, (_, i) => i),
   );

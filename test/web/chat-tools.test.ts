@@ -193,7 +193,7 @@ describe('turns', () => {
   it('tie a claim to the call of the same answer, and to no other', () => {
     const call = tool({ at: '2026-11-20T14:03:00.000000Z' });
     const sibling = tool({ at: call.at });
-    const claim = said('I only touch generated files.', call.at);
+    const claim = said('I looked at all of them.\n\nI only touch generated files.\n', call.at);
     expect(claimFor([said('old'), claim, sibling, call], call)).toBe('I only touch generated files.');
     expect(claimFor([claim, said('other', '2026-11-20T14:02:59.000000Z'), call], call)).toBe('');
     expect(claimFor([user('hello'), call], call)).toBe('');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Hunk } from '../../shared/action.ts';
 import { cutLong, stretchesOf, type Stretch } from '../../web/review/pieces.ts';
-import { countLines, pairsOf, rowsOf } from '../../web/review/rows.ts';
+import { countLines, rowsOf } from '../../web/review/rows.ts';
 import { wordMarks } from '../../web/review/words.ts';
 
 const hunk = (lines: string[]): Hunk => ({
@@ -70,16 +70,6 @@ describe('rows of a hunk', () => {
       added: 2,
       removed: 1,
     });
-  });
-
-  it('sets the sides of a change beside each other', () => {
-    const pairs = pairsOf(rowsOf(hunk([' a', '-b', '+c', '+d', ' e'])));
-    expect(pairs.map(({ left, right }) => [left?.text ?? null, right?.text ?? null])).toEqual([
-      ['a', 'a'],
-      ['b', 'c'],
-      [null, 'd'],
-      ['e', 'e'],
-    ]);
   });
 });
 

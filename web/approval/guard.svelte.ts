@@ -1,29 +1,30 @@
 /** Ties a card's quiet time to the page: what is in view, who has the focus, where hands are. */
 import { Quiet } from './quiet.ts';
 
-/** How much of the answers must be in view. */
+/** How much of the title or of the answers must be in view. */
 const IN_VIEW = 0.6;
 
 export class CardGuard {
-  /** Answers may be pressed. */
-  ready = $state(false);
+  /** The card is in view, but a press could still be meant for something else. */
+  held = $state(false);
 
   readonly #quiet = new Quiet();
-  #inView = false;
+  /** It has been in view since it was made. */
+  #seen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** An attachment for the element that holds the answers. */
-  readonly watch = (answers: Element): (() => void) => {
+  /** An attachment for the card; what is marked `data-seen` in it tells whether it is in view. */
+  readonly watch = (card: Element): (() => void) => {
     const abort = new AbortController();
     const early = { signal: abort.signal, capture: true, passive: true };
     const observer = new IntersectionObserver(
       (entries) => {
-        this.#inView = entries.at(-1)!.intersectionRatio >= IN_VIEW;
+        this.#seen ||= entries.some((entry) => entry.intersectionRatio >= IN_VIEW);
         this.#look();
       },
       { threshold: [0, IN_VIEW, 1] },
     );
-    observer.observe(answers);
+    for (const part of card.querySelectorAll('[data-seen]')) observer.observe(part);
     // The time of an event is when it happened: a press made while the page was busy drawing the card came before it.
     const input = (event: Event) => {
       this.#quiet.input(event.timeStamp, { repeat: event instanceof KeyboardEvent && event.repeat });
@@ -51,7 +52,7 @@ export class CardGuard {
   }
 
   #look(): void {
-    if (this.#inView && !document.hidden && document.hasFocus()) this.#quiet.show(performance.now());
+    if (this.#seen && !document.hidden && document.hasFocus()) this.#quiet.show(performance.now());
     else this.#quiet.hide();
     this.#plan();
   }
@@ -60,7 +61,7 @@ export class CardGuard {
     clearTimeout(this.#timer);
     const now = performance.now();
     const at = this.#quiet.readyAt();
-    this.ready = at !== null && now >= at;
+    this.held = at !== null && now < at;
     if (at !== null && now < at) this.#timer = setTimeout(() => this.#plan(), Math.ceil(at - now));
   }
 }

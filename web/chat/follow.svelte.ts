@@ -6,6 +6,8 @@ const NEAR_PX = 32;
 export class Follow {
   /** The log rests at its end. */
   atEnd = $state(true);
+  /** Answers to a request are in view: nothing may lie over them. */
+  answersInView = $state(false);
 
   #log: HTMLElement | null = null;
 
@@ -13,7 +15,11 @@ export class Follow {
   readonly watch = (log: HTMLElement): (() => void) => {
     this.#log = log;
     const abort = new AbortController();
-    log.addEventListener('scroll', () => (this.atEnd = this.#near()), { signal: abort.signal, passive: true });
+    const look = () => {
+      this.atEnd = this.#near();
+      this.answersInView = [...log.querySelectorAll('[data-answers]')].some((answers) => isIn(answers, log));
+    };
+    log.addEventListener('scroll', look, { signal: abort.signal, passive: true });
     const sizes = new ResizeObserver(() => {
       if (this.atEnd) this.toEnd();
     });
@@ -51,6 +57,11 @@ export class Follow {
     const log = this.#log;
     return log === null || log.scrollHeight - log.clientHeight - log.scrollTop < NEAR_PX;
   }
+}
+
+function isIn(part: Element, log: Element): boolean {
+  const [box, edge] = [part.getBoundingClientRect(), log.getBoundingClientRect()];
+  return box.bottom > edge.top && box.top < edge.bottom;
 }
 
 const pinned = (card: HTMLElement) => Number.parseFloat(getComputedStyle(card).getPropertyValue('--pin')) || 0;

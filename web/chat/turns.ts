@@ -64,13 +64,19 @@ function equal(a: Block, b: Block): boolean {
   return a.item === b.item;
 }
 
-/** What the model said in the answer that asked for this: its last words before the call. Empty where it said nothing. */
+/** What the model said last in the answer that asked for this: its last paragraph before the call. Empty where it said nothing. */
 export function claimFor(items: readonly TimelineItem[], item: ToolItem): string {
   for (let at = items.indexOf(item) - 1; at >= 0; at--) {
     const before = items[at]!;
     if (before.kind === 'tool' && before.at === item.at) continue; // another call of the same answer
     if (before.kind !== 'assistant' || before.at !== item.at) return '';
-    return before.parts.filter((part) => part.type === 'text').at(-1)?.text ?? '';
+    const said = before.parts.filter((part) => part.type === 'text').at(-1)?.text ?? '';
+    return (
+      said
+        .split(/\n\s*\n/)
+        .findLast((paragraph) => paragraph.trim() !== '')
+        ?.trim() ?? ''
+    );
   }
   return '';
 }

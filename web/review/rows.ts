@@ -49,38 +49,6 @@ export function countLines(hunks: readonly Hunk[]): { added: number; removed: nu
   };
 }
 
-/** The two sides of each run of changes, line by line, as a split view sets them beside each other. */
-export function pairsOf(rows: readonly Row[]): { left: Row | null; right: Row | null }[] {
-  const pairs: { left: Row | null; right: Row | null }[] = [];
-  for (let i = 0; i < rows.length;) {
-    const row = rows[i]!;
-    if (row.kind === 'context') {
-      pairs.push({ left: row, right: row });
-      i++;
-      continue;
-    }
-    const run = runAt(rows, i);
-    for (let k = 0; k < Math.max(run.left.length, run.right.length); k++)
-      pairs.push({ left: run.left[k] ?? null, right: run.right[k] ?? null });
-    i = run.end;
-  }
-  return pairs;
-}
-
-/** A note (no newline at the end) stays below the line it speaks of, on that line's side. */
-function runAt(rows: readonly Row[], start: number): { left: Row[]; right: Row[]; end: number } {
-  const left: Row[] = [];
-  const right: Row[] = [];
-  let end = start;
-  for (; end < rows.length && rows[end]!.kind !== 'context'; end++) {
-    const row = rows[end]!;
-    const above = rows[end - 1]?.kind;
-    if (row.kind === 'del' || (row.kind === 'note' && above !== 'add')) left.push(row);
-    if (row.kind === 'add' || (row.kind === 'note' && above !== 'del')) right.push(row);
-  }
-  return { left, right, end };
-}
-
 function markWords(rows: Row[]): void {
   for (let i = 0; i < rows.length; i++) {
     if (rows[i]!.kind === 'context') continue;
