@@ -4,6 +4,7 @@ import type { Logger } from './base/log.ts';
 import { guard, notFound, type House } from './guard.ts';
 import type { Deps } from './routes/deps.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
 import { harden } from './routes/headers.ts';
 import { loginRoutes, TooMany, type Logins } from './routes/login.ts';
 import { answerError, type App, type Door } from './routes/route.ts';
@@ -50,6 +51,7 @@ export function createApp(deps: AppDeps): App {
   eventRoutes(app, deps);
   workspaceRoutes(app, deps);
   sessionRoutes(app, deps);
+  fileRoutes(app, deps);
   staticRoutes(app, deps.assets);
   return app;
 }
