@@ -1,5 +1,6 @@
 /** The main job, from trust to export: what was shown is what lands, in every tab, and nothing is lost on the way. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe } from 'vitest';
 import { expect, scenario, type App } from './frame.ts';
@@ -52,7 +53,9 @@ describe.each<Wire>(['anthropic', 'openai'])('with a model that speaks %s', (wir
 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
-    const markdown = await readFile(await (await download).path(), 'utf8');
+    const saved = join(app.place.home, 'export.md');
+    await (await download).saveAs(saved);
+    const markdown = await readFile(saved, 'utf8');
     expect(markdown).toContain('+A small project, with tests.');
     expect(markdown).toContain('Answered **allow-once** by `user:');
 

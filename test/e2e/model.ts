@@ -33,9 +33,16 @@ export interface Model {
  */
 export async function startModel(wire: Wire, answers: Answer[], before: Answer[] = []): Promise<Model> {
   const mock = new LLMock({ port: 0, host: '127.0.0.1', logLevel: 'silent', strict: true, chunkSize: 12 });
-  let failures = 0;
+  // Each request is looked at by several predicates: it is counted once, by its identity.
+  const numbers = new WeakMap<object, number>();
+  let count = 0;
+  const numberOf = (request: object) => {
+    const number = numbers.get(request) ?? count++;
+    numbers.set(request, number);
+    return number;
+  };
   for (const [nth, answer] of before.entries()) {
-    mock.on({ predicate: () => failures === nth && ++failures > 0 }, response(answer), answer.options);
+    mock.on({ predicate: (request) => numberOf(request) === nth }, response(answer), answer.options);
   }
   for (const [turnIndex, answer] of answers.entries()) mock.on({ turnIndex }, response(answer), answer.options);
   await mock.start();
