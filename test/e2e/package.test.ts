@@ -1,6 +1,6 @@
 /** The package as a stranger gets it: packed, installed under a prefix of its own, started from there. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ describe('the package', () => {
     // The build that the tests run on is the one to pack.
     const { stdout } = await npm(['pack', '--ignore-scripts', '--json', '--pack-destination', dir]);
     packed = (JSON.parse(stdout) as Packed[])[0]!;
+    await mkdir(join(dir, 'lib')); // npm expects it in a prefix that is there
     await npm(['install', '-g', '--prefix', dir, '--prefer-offline', ...SCRIPTS, join(dir, packed.filename)]);
     const installed = join(dir, 'lib', 'node_modules', 'vtcode');
     if (!LONG) await cp(join(ROOT, NATIVE), join(installed, NATIVE), { recursive: true });
