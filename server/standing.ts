@@ -8,6 +8,7 @@ import type { ServeOptions } from './cli/serve-options.ts';
 import { loadLayers } from './config/layers.ts';
 import { instructionNames, resolveSettings } from './config/resolve.ts';
 import { workspaceFiles } from './config/workspace-file.ts';
+import { excludeTemporary } from './run/exclude.ts';
 import { ledgerPath } from './trust/ledger.ts';
 import { MARKER } from './trust/marker.ts';
 import { surfacePaths } from './trust/surface.ts';
@@ -37,7 +38,10 @@ export function openStanding(
       const there = [MARKER, ...surfacePaths(names)].map((path) => join(root, path));
       return [...own, ledgerPath(configDir, root), ...there].map(signOf).join(' ');
     },
-    giveTrust: async (digest) => void (await giveTrust(place(), digest)),
+    async giveTrust(digest) {
+      await giveTrust(place(), digest);
+      await excludeTemporary(root);
+    },
     revokeTrust: async () => void (await revokeTrust({ root, configDir })),
   };
 }

@@ -15,6 +15,7 @@ import { createSave } from './person.ts';
 import type { Deps } from './routes/deps.ts';
 import { createRunner } from './run/perform.ts';
 import { createSpawn } from './run/spawn.ts';
+import { excludeTemporary } from './run/exclude.ts';
 import { cleanTemporary } from './run/temporary.ts';
 import { createWriter } from './run/write.ts';
 import { createFiles } from './search/files.ts';
@@ -44,7 +45,7 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
   const { log, bus, blobs, sessions } = store;
   const spawn = createSpawn();
   const sandbox = { tier: 'none' as const, why: NO_SANDBOX };
-  cleanTemporary(root);
+  await cleanTemporary(root);
 
   const { runner, mint } = createRunner({
     read: createReader({ root, spawn, rgPath }),
@@ -92,6 +93,7 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
     onLost: (session, error) => logger.error('turn.lost', { session, error }),
   });
 
+  if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
   agent.endLeftOver();
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
