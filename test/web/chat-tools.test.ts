@@ -6,7 +6,8 @@ import { newApprovalId, newMessageId, newCallId } from '../../shared/ids.ts';
 import type { ApprovalView, AssistantItem, ToolItem, UserItem } from '../../shared/timeline.ts';
 import { bytesWord, shortened } from '../../web/chat/output.ts';
 import { stateOf, targetOf, tookMs, verbOf } from '../../web/chat/tool-line.ts';
-import { claimFor, turnsOf } from '../../web/chat/turns.ts';
+import { claimFor } from '../../web/chat/claims.ts';
+import { turnsOf } from '../../web/chat/turns.ts';
 
 const AT = '2026-11-20T14:02:31.006540Z';
 
@@ -190,12 +191,43 @@ describe('turns', () => {
     expect(longer[1]!.blocks[0]).toBe(before[1]!.blocks[0]);
   });
 
-  it('tie a claim to the call of the same answer, and to no other', () => {
-    const call = tool({ at: '2026-11-20T14:03:00.000000Z' });
-    const sibling = tool({ at: call.at });
-    const claim = said('I looked at all of them.\n\nI only touch generated files.\n', call.at);
-    expect(claimFor([said('old'), claim, sibling, call], call)).toBe('I only touch generated files.');
-    expect(claimFor([claim, said('other', '2026-11-20T14:02:59.000000Z'), call], call)).toBe('');
-    expect(claimFor([user('hello'), call], call)).toBe('');
+  it('leave out a plan that was taken: it stands above the composer', () => {
+    const turns = turnsOf([user('a'), tool({ name: 'update_plan' }), tool({ name: 'update_plan', state: 'failed' })]);
+    expect(turns[0]!.blocks).toMatchObject([{ kind: 'tools', items: [{ state: 'failed' }] }]);
+  });
+});
+
+describe('a claim', () => {
+  const call = tool({ at: '2026-11-20T14:03:00.000000Z', state: 'waiting', approval: approval({}) });
+  const sibling = tool({ at: call.at });
+
+  it('is the last paragraph before the call, past other calls of the same answer', () => {
+    const words = said('I looked at all of them.\n\nI only touch generated files.\n');
+    expect(claimFor([said('old'), words, sibling, call], call)).toEqual({
+      text: 'I only touch generated files.',
+      said: { item: words, part: 0 },
+      whole: false,
+    });
+  });
+
+  it('is not what was said for another call, nor by the person', () => {
+    expect(claimFor([said('other'), tool(), call], call).text).toBe('');
+    expect(claimFor([user('hello'), call], call).text).toBe('');
+  });
+
+  it('of a few words stands only in the card while that is open', () => {
+    const items = [user('a'), said('I only touch generated files.'), call];
+    const open = turnsOf(items);
+    expect(open[0]!.blocks).toEqual([]);
+    expect(turnsOf(items, open)[0]).toBe(open[0]);
+    const answered = turnsOf([items[0]!, items[1]!, { ...call, state: 'done' as const }]);
+    expect(answered[0]!.blocks.map((block) => block.kind)).toEqual(['assistant', 'tools']);
+  });
+
+  it('of many words stays in the conversation', () => {
+    const long = [user('a'), said(`${'Many words. '.repeat(60)}`), call];
+    expect(turnsOf(long)[0]!.blocks.map((block) => block.kind)).toEqual(['assistant']);
+    const several = [user('a'), said('One.\n\nTwo.'), call];
+    expect(turnsOf(several)[0]!.blocks.map((block) => block.kind)).toEqual(['assistant']);
   });
 });

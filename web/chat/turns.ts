@@ -1,5 +1,6 @@
 /** A timeline's items as turns: a request, and what came of it in blocks; tool calls beside each other are one list. */
 import type { AssistantItem, NoticeItem, TimelineItem, ToolItem, UserItem } from '../../shared/timeline.ts';
+import { claimFor, withoutClaim } from './claims.ts';
 
 export type Block =
   | { kind: 'assistant'; key: string; item: AssistantItem }
@@ -17,13 +18,17 @@ export interface Turn {
 export const isOpen = (item: TimelineItem): item is ToolItem =>
   item.kind === 'tool' && item.state === 'waiting' && item.approval?.state === 'open';
 
+/** The plan is drawn above the composer as it stands; each of its changes would only be a line that says so again. */
+const isPlanned = (item: TimelineItem) => item.kind === 'tool' && item.name === 'update_plan' && item.state === 'done';
+
 /** Turns that did not change since `before` are the same objects, so that what is drawn of them is left alone. */
 export function turnsOf(items: readonly TimelineItem[], before: readonly Turn[] = []): Turn[] {
   const turns: Turn[] = [];
+  const claims = items.filter(isOpen).map((call) => claimFor(items, call));
   for (const item of items) {
-    if (isOpen(item)) continue;
+    if (isOpen(item) || isPlanned(item)) continue;
     if (item.kind === 'user') turns.push({ key: item.key, request: item, blocks: [] });
-    else add(turns, item);
+    else add(turns, item.kind === 'assistant' ? withoutClaim(item, claims) : item);
   }
   const known = new Map(before.map((turn) => [turn.key, turn]));
   return turns.map((turn) => {
@@ -38,8 +43,9 @@ function add(turns: Turn[], item: Exclude<TimelineItem, UserItem>): void {
   const last = blocks.at(-1);
   if (item.kind === 'tool' && last?.kind === 'tools') last.items.push(item);
   else if (item.kind === 'tool') blocks.push({ kind: 'tools', key: item.key, items: [item] });
-  else if (item.kind === 'assistant') blocks.push({ kind: 'assistant', key: item.key, item });
-  else blocks.push({ kind: 'notice', key: item.key, item });
+  else if (item.kind === 'assistant') {
+    if (item.parts.length > 0) blocks.push({ kind: 'assistant', key: item.key, item });
+  } else blocks.push({ kind: 'notice', key: item.key, item });
 }
 
 function reuse(old: Turn, turn: Turn): Turn {
@@ -62,23 +68,6 @@ function equal(a: Block, b: Block): boolean {
       a.items.every((item, i) => item === b.items[i])
     );
   return a.item === b.item;
-}
-
-/** What the model said last in the answer that asked for this: its last paragraph before the call. Empty where it said nothing. */
-export function claimFor(items: readonly TimelineItem[], item: ToolItem): string {
-  for (let at = items.indexOf(item) - 1; at >= 0; at--) {
-    const before = items[at]!;
-    if (before.kind === 'tool' && before.at === item.at) continue; // another call of the same answer
-    if (before.kind !== 'assistant' || before.at !== item.at) return '';
-    const said = before.parts.filter((part) => part.type === 'text').at(-1)?.text ?? '';
-    return (
-      said
-        .split(/\n\s*\n/)
-        .findLast((paragraph) => paragraph.trim() !== '')
-        ?.trim() ?? ''
-    );
-  }
-  return '';
 }
 
 const ROW_PX = 29;
