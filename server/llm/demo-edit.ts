@@ -9,20 +9,27 @@ export const NEW_FILE = 'VTCODE-DEMO.md';
 const NOTE = '_This line was proposed by the vtcode demo, and you allowed it._';
 const TEXT = /\.(md|markdown|txt|rst|adoc|json|ya?ml|toml|ts|js|mjs|py|rb|go|rs|java|c|h|cpp|cs|php|sh|css|html)$/i;
 
-/** The names in a listing: the first word of each line that looks like a file's name, folders left out. */
-export function namesIn(listing: string): string[] {
+interface Entry {
+  name: string;
+  /** What the listing says of it in brackets: its size for a plain file, whether reading it asks. */
+  facts: string;
+}
+
+/** One entry a line: its name, with `/` behind a folder and `@` behind a link, then facts in brackets where there are some. */
+function entriesIn(listing: string): Entry[] {
   return listing.split('\n').flatMap((line) => {
-    const name = /^\s*(?:[-*]\s+)?([^\s/:]+)(?=\s|$)/.exec(line)?.[1];
-    return name === undefined ? [] : [name];
+    const [, name, facts = ''] = /^(.+?)(?: {2}\((.*)\))?$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, facts }];
   });
 }
 
-/** A README, else the first file that is surely text; '' where there is none. */
+/** A README, else the first file that is surely text; '' where there is none. What a person would have to be asked for is left alone. */
 export function fileToRead(listing: string): string {
-  const names = namesIn(listing);
-  return (
-    names.find((name) => /^readme(\.(md|markdown|txt))?$/i.test(name)) ?? names.find((name) => TEXT.test(name)) ?? ''
+  const plain = entriesIn(listing).filter(
+    ({ facts }) => /^\d+ bytes/.test(facts) && !/sensitive|protected/.test(facts),
   );
+  const readme = plain.find(({ name }) => /^readme(\.(md|markdown|txt))?$/i.test(name));
+  return (readme ?? plain.find(({ name }) => TEXT.test(name)))?.name ?? '';
 }
 
 /** A line below the title, where there is a title that stands once; else a new file under a name that is free. */
@@ -35,7 +42,7 @@ export function changeFor(read: Step | undefined, listing: string): Call {
 }
 
 export function newFile(listing: string): Call {
-  const taken = new Set(namesIn(listing));
+  const taken = new Set(entriesIn(listing).map(({ name }) => name));
   let path = NEW_FILE;
   for (let at = 2; taken.has(path); at++) path = `VTCODE-DEMO-${at}.md`;
   const content =
@@ -43,9 +50,9 @@ export function newFile(listing: string): Call {
   return { name: 'write_file', args: { path, content } };
 }
 
-/** The first heading, as it stands in the file: without the line number that a listing of a file may put before it. */
+/** The first heading, as it stands in the file: what is read of a file has the number of each line and a tab before it. */
 function titleIn(content: string): string {
-  const lines = content.split('\n').map((line) => line.replace(/^\s*\d+\s*[\t|│:→]\s?/, '').replace(/\r$/, ''));
+  const lines = content.split('\n').map((line) => line.replace(/^ *\d+\t/, ''));
   const title = lines.find((line) => /^#\s+\S/.test(line)) ?? '';
   return title !== '' && content.split(title).length === 2 ? title : '';
 }
