@@ -67,7 +67,7 @@ export function createStreams(options: StreamsOptions): Streams {
         readers.delete(reader);
         channels.leave(reader, request.sessions);
       });
-      serve(options, channels, reader, request).catch((error: unknown) => {
+      serve(reader, request, { ...options, channels }).catch((error: unknown) => {
         logger.error('stream.failed', { login: request.login, error });
         response.destroy();
       });
@@ -84,9 +84,12 @@ export function createStreams(options: StreamsOptions): Streams {
 }
 
 /** Replays page by page from the log, then joins. Events that happen meanwhile need no queue: they are in the log too. */
-async function serve(options: StreamsOptions, channels: Channels, reader: Reader, request: StreamRequest) {
-  const { log, stallMs = LIMITS.replayStallMs.value } = options;
-  const { start, sessions } = request;
+async function serve(
+  reader: Reader,
+  { start, sessions }: StreamRequest,
+  source: StreamsOptions & { channels: Channels },
+) {
+  const { log, agent, channels, stallMs = LIMITS.replayStallMs.value } = source;
   const head = log.head();
   if (start.kind === 'odd') return join(noteFrame('resync.required', { seq: head, why: start.why }));
   if (start.kind === 'now') return join(noteFrame('replay.complete', { seq: head }));
@@ -102,7 +105,7 @@ async function serve(options: StreamsOptions, channels: Channels, reader: Reader
 
   /** Nothing is awaited between the last reading of the log and this, so nothing can have happened in between. */
   function join(note: string, frames: Uint8Array = new Uint8Array()): void {
-    const live = options.agent.allLive().filter(({ session }) => sessions === null || sessions.includes(session));
+    const live = agent.allLive().filter(({ session }) => sessions === null || sessions.includes(session));
     const states = live.map((state) => noteFrame('live.state', state)).join('');
     // The deltas that wait for those who are here already are in these states too.
     channels.flush();
