@@ -1,6 +1,7 @@
 /** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
 import { z } from 'zod';
 import { canonical } from './canonical.ts';
+import { GitMode, NetworkMode, SandboxLimits } from './sandbox.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -78,12 +79,51 @@ export const QuestionAction = z.object({
 });
 export type QuestionAction = z.infer<typeof QuestionAction>;
 
-export const Action = z.union([ReadAction, EditAction, QuestionAction]);
+/**
+ * A confined command. `argv` is what is executed; for `run_command` it is the shell with `script` as its one argument. `env`
+ * are the variables that differ from those that every command gets. What the sandbox takes away besides (protected and hidden
+ * paths, sockets) is settled when it runs, and recorded then; it never gives more than is said here.
+ */
+export const CommandAction = z.object({
+  kind: z.literal('command'),
+  tool: z.enum(['run_command', 'git_commit', 'git_branch', 'git_switch', 'git_restore', 'git_stash']),
+  /** Empty where `argv` was not made from a script. */
+  script: z.string(),
+  argv: z.array(z.string()).min(1),
+  cwd: RelPath,
+  env: z.record(z.string(), z.string()),
+  git: GitMode,
+  network: z.object({ mode: NetworkMode, hosts: z.array(z.string()) }),
+  limits: SandboxLimits,
+  background: z.boolean(),
+});
+export type CommandAction = z.infer<typeof CommandAction>;
+
+/** A command in the background: its output read, or its end. It reads and stops only what the session itself started. */
+export const TaskAction = z.object({
+  kind: z.literal('task'),
+  tool: z.enum(['read_task', 'stop_task', 'list_tasks']),
+  /** Empty for `list_tasks`. */
+  id: z.string(),
+});
+export type TaskAction = z.infer<typeof TaskAction>;
+
+export const Action = z.union([ReadAction, EditAction, QuestionAction, CommandAction, TaskAction]);
 export type Action = z.infer<typeof Action>;
 
 /** What did happen. `stopped`: the person stopped the turn before it was done; nothing of it stands. */
 export const Outcome = z.discriminatedUnion('status', [
   z.object({ status: z.literal('done'), summary: z.string(), bytes: z.int(), truncated: z.boolean() }),
+  /** A program ran to its end, whatever it says of it. `code` is null where a signal ended it; `bytes` is what it printed. */
+  z.object({
+    status: z.literal('exited'),
+    code: z.int().nullable(),
+    signal: z.string(),
+    timedOut: z.boolean(),
+    durationMs: z.int(),
+    bytes: z.int(),
+    truncated: z.boolean(),
+  }),
   z.object({ status: z.literal('failed'), code: z.string(), message: z.string() }),
   z.object({ status: z.literal('stopped'), message: z.string() }),
 ]);
@@ -103,7 +143,10 @@ export function pathsOf(action: Action): string[] {
       return [action.path];
     case 'edit':
       return [...new Set(action.changes.flatMap((change) => [change.path, change.from]))];
+    case 'command':
+      return [action.cwd];
     case 'question':
+    case 'task':
       return [];
   }
 }
@@ -117,6 +160,12 @@ export function titleOf(action: Action): string {
       return action.changes.length === 1 ? changeTitle(action.changes[0]!) : `Edit ${action.changes.length} files`;
     case 'question':
       return 'Question';
+    case 'command':
+      return `Run ${action.script === '' ? action.argv.join(' ') : action.script}`;
+    case 'task':
+      return action.tool === 'list_tasks'
+        ? 'List background commands'
+        : `${action.tool === 'read_task' ? 'Read' : 'Stop'} ${action.id}`;
   }
 }
 

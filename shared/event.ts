@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
 import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';
 import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
+import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';
 import { Mode, Verdict } from './verdict.ts';
 
 export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'reply', 'deny', 'stop']);
@@ -87,6 +88,32 @@ export const EVENT_DATA = {
     removed: z.int(),
   }),
 
+  'command.started': z.object({
+    actionId: ActionId,
+    argv: z.array(z.string()),
+    cwd: RelPath,
+    /** Names only: values may be secret. */
+    envNames: z.array(z.string()),
+    /** SHA-256 of the canonical sandbox policy that was in force. */
+    policy: Sha256,
+    tier: SandboxTier,
+    layers: SandboxStatus.shape.layers,
+    network: NetworkMode,
+    git: GitMode,
+    background: z.boolean(),
+  }),
+  'command.finished': z.object({
+    actionId: ActionId,
+    code: z.int().nullable(),
+    signal: z.string(),
+    timedOut: z.boolean(),
+    durationMs: z.int(),
+    bytes: z.int(),
+    truncated: z.boolean(),
+    /** What the scan after the command found that a program outside could run by itself; each was put out of its reach. */
+    findings: z.array(z.object({ path: RelPath, why: z.string() })),
+  }),
+
   'provider.requested': z.object({
     provider: z.string(),
     model: z.string(),
@@ -106,7 +133,7 @@ export const EVENT_DATA = {
   'usage.recorded': z.object({ provider: z.string(), model: z.string(), usage: Usage }),
 
   'server.started': z.object({ version: z.string(), pid: z.int(), provider: z.string(), model: z.string() }),
-  'sandbox.probed': z.object({ tier: z.enum(['none']), why: z.string() }),
+  'sandbox.probed': SandboxStatus,
   'mode.changed': z.object({ mode: Mode }),
   'model.changed': z.object({ provider: z.string(), model: z.string() }),
   'trust.granted': z.object({ digest: Sha256, files: z.array(z.object({ path: RelPath, sha256: Sha256 })) }),
@@ -195,6 +222,14 @@ export const LiveEvent = z.discriminatedUnion('type', [
     callId: CallId,
     name: z.string(),
     bytes: z.int(),
+  }),
+  /** `offset` counts bytes of the output so far; `text` is UTF-8, what is not stands as U+FFFD. */
+  z.object({
+    type: z.literal('command.output'),
+    session: SessionId,
+    callId: CallId,
+    offset: z.int(),
+    text: z.string(),
   }),
   z.object({ type: z.literal('message.reset'), session: SessionId, messageId: MessageId }),
   z.object({ type: z.literal('workspace.changed') }),

@@ -177,7 +177,7 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     changeTool(t, data.actionId, () => ({
       outcome: data.outcome,
       endedAt: event.at,
-      state: data.outcome.status,
+      state: stateOf(data.outcome),
     })),
   'approval.requested': (t, data, event) =>
     changeTool(t, data.actionId, (item) => ({
@@ -258,6 +258,11 @@ function onProposed(t: Timeline, data: EventData<'action.proposed'>): void {
   const { action, actionId, digest, verdict } = data;
   const state = verdict.decision === 'deny' ? 'denied' : verdict.decision === 'prompt' ? 'waiting' : 'running';
   changeTool(t, data.actionId, () => ({ action, actionId, digest, verdict, state }));
+}
+
+function stateOf(outcome: Outcome): ToolState {
+  if (outcome.status === 'exited') return outcome.code === 0 ? 'done' : 'failed';
+  return outcome.status;
 }
 
 /** The state of a tool card after its answer: what the action said of itself stands; a call that never became one failed. */

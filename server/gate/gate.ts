@@ -1,12 +1,12 @@
 /** The one door: judge, ask where the verdict says so, mint, perform, record. */
 import type { Action, EditAction } from '../../shared/action.ts';
-import type { Actor, AnswerKind, NewEvent } from '../../shared/event.ts';
+import type { Actor, AnswerKind, LiveEvent, NewEvent } from '../../shared/event.ts';
 import { newActionId, type ActionId, type CallId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { digest as digestOf } from '../base/hash.ts';
 import { judge, type Facts, type Rules } from '../policy/judge.ts';
-import type { Mint, Performed, Runner } from '../run/perform.ts';
+import type { CommandReports, Mint, Performed, Runner } from '../run/perform.ts';
 import type { EventLog } from '../store/log.ts';
 import type { Approvals, Resolution } from './approvals.ts';
 import type { SessionGrants } from './grants.ts';
@@ -40,6 +40,7 @@ export interface GateDeps {
   grants: SessionGrants;
   mint: Mint;
   runner: Runner;
+  live(event: LiveEvent): void;
   /** The rules and the standing facts at this moment. */
   standing(): Promise<{ rules: Rules; mode: Facts['mode']; trusted: boolean }>;
 }
@@ -134,7 +135,11 @@ async function perform(
 ): Promise<GateResult> {
   const { action, digest } = let_;
   if (action.kind === 'question') throw new Error('a question is answered, not performed');
-  const performed = await deps.runner.perform(deps.mint(action, digest), proposal.asker.signal);
+  const performed = await deps.runner.perform(
+    deps.mint(action, digest),
+    proposal.asker.signal,
+    reportsOf(deps, proposal),
+  );
   const { outcome } = performed;
   if (action.kind === 'edit' && outcome.status === 'done') recordChanges(deps.log, proposal, action);
   const durability = action.kind === 'read' ? 'batched' : 'synced';
@@ -147,10 +152,26 @@ async function perform(
   return resultOf(performed);
 }
 
+/** The record and the live view of a command, in the name of who asked for it. */
+function reportsOf({ log, live }: GateDeps, proposal: Proposal): CommandReports {
+  const { actionId, asker } = proposal;
+  return {
+    owner: asker.session ?? '',
+    started: (facts) => record(log, proposal, { type: 'command.started', data: { actionId, ...facts } }),
+    finished: (facts) => record(log, proposal, { type: 'command.finished', data: { actionId, ...facts } }, 'synced'),
+    output: (offset, text) => {
+      const { session, callId } = asker;
+      if (session !== null && callId !== null) live({ type: 'command.output', session, callId, offset, text });
+    },
+  };
+}
+
 function resultOf({ outcome, content }: Performed): GateResult {
   switch (outcome.status) {
     case 'done':
       return { kind: 'done', content };
+    case 'exited':
+      return outcome.code === 0 ? { kind: 'done', content } : { kind: 'failed', code: 'exited', content };
     case 'failed':
       return outcome.code === 'changed' ? { kind: 'stale', content } : { kind: 'failed', code: outcome.code, content };
     case 'stopped':
@@ -180,7 +201,7 @@ function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   if (action.kind === 'question') return ['reply', 'deny', 'stop'];
   const answers: AnswerKind[] = ['allow-once'];
   const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
-  if (action.kind === 'edit' && asksByDefault) answers.push('allow-session');
+  if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
     answers.push('allow-hunks');
   return [...answers, 'deny', 'stop'];

@@ -1,5 +1,6 @@
 /** What a person allowed for a session: this exact thing again, no more, and no longer than the server runs. */
 import type { Action } from '../../shared/action.ts';
+import { canonical } from '../../shared/canonical.ts';
 import type { SessionId } from '../../shared/ids.ts';
 
 export interface SessionGrants {
@@ -23,8 +24,12 @@ export function createSessionGrants(): SessionGrants {
   };
 }
 
-/** For an edit: each of its paths with what is done to it. A grant to change a file is none to delete or move it. */
+/**
+ * For an edit: each of its paths with what is done to it. A grant to change a file is none to delete or move it. For a command:
+ * all of it, to the letter.
+ */
 function keysOf(action: Action): string[] {
+  if (action.kind === 'command') return [canonical(action)];
   if (action.kind !== 'edit') return [];
   return action.changes.map(({ op, path, from }) => JSON.stringify([op === 'create' ? 'modify' : op, path, from]));
 }

@@ -1,5 +1,5 @@
 /** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
-import type { Action, EditAction } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import { strictest, type Decision, type Layer, type Mode, type Reason, type Verdict } from '../../shared/verdict.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
@@ -46,8 +46,9 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
 }
 
 function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
-  if (action.kind !== 'edit') return [];
-  const reasons = pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths)));
+  if (action.kind !== 'edit' && action.kind !== 'command') return [];
+  const reasons =
+    action.kind === 'edit' ? pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths))) : [];
   if (facts.actor === 'person') return reasons;
   if (!facts.trusted) reasons.push(UNTRUSTED);
   if (facts.mode === 'plan') reasons.push(PLAN);
@@ -59,17 +60,23 @@ function protectedPath(path: string, found: PathClass): Reason[] {
 }
 
 function promptFloors(action: Action, rules: Rules): Reason[] {
-  const reasons = pathsOf(action).flatMap((path) => {
+  const reasons: Reason[] = pathsOf(action).flatMap((path) => {
     const found = classify(path, rules.paths);
     const asked = action.kind === 'edit' ? [...found.execSurface, ...found.sensitive] : readFloor(action, found);
     return asked.map((rule) => ({ ...fromPath(path, rule), decision: 'prompt' as const }));
   });
-  if (action.kind === 'edit' && rules.humanInTheLoop) {
+  if (action.kind === 'command') reasons.push(...commandFloors(action));
+  if ((action.kind === 'edit' || action.kind === 'command') && rules.humanInTheLoop) {
     const { source, layer } = rules.humanInTheLoop;
     const why = 'Human in the loop is set: every state change asks, in any mode.';
     reasons.push({ rule: 'security.human-in-the-loop', layer, source, decision: 'prompt', why });
   }
   return reasons;
+}
+
+/** What leaves the box, or may change what runs outside of it, is asked for each time. */
+function commandFloors({ network, git }: CommandAction): Reason[] {
+  return [...(network.mode === 'none' ? [] : [NETWORK]), ...(git === 'guarded' ? [GIT] : [])];
 }
 
 /** Listings and searches leave sensitive files out by themselves; reading one by name asks. */
@@ -83,15 +90,15 @@ function explicitRules(action: Action, rules: Rules): Reason[] {
 }
 
 function grantOrMode(action: Action, facts: Facts): Reason[] {
-  if (action.kind !== 'edit') return [];
+  if (action.kind !== 'edit' && action.kind !== 'command') return [];
   if (facts.granted) return [GRANTED];
-  return facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
+  return action.kind === 'edit' && facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
 }
 
 function byDefault(action: Action, rules: Rules): Reason {
   const set = rules.tools.filter((rule) => rule.tool === '*');
   const chosen = set.find((rule) => rule.decision === strictest(set.map((one) => one.decision)));
-  if (chosen && action.kind === 'edit') return fromTool(chosen);
+  if (chosen && (action.kind === 'edit' || action.kind === 'command')) return fromTool(chosen);
   switch (action.kind) {
     case 'read':
       return READ;
@@ -99,6 +106,10 @@ function byDefault(action: Action, rules: Rules): Reason {
       return editDefault(action);
     case 'question':
       return QUESTION;
+    case 'command':
+      return COMMAND;
+    case 'task':
+      return TASK;
   }
 }
 
@@ -153,4 +164,17 @@ const AUTO_EDIT = builtin(
 );
 const READ = builtin('read.workspace', 'allow', 'Reads inside the workspace are free.', 'default');
 const EDIT = builtin('edit.workspace', 'prompt', '', 'default');
+const COMMAND = builtin(
+  'command.workspace',
+  'prompt',
+  'A program would run here, confined. In mode ask every command waits for you.',
+  'default',
+);
+const TASK = builtin('task.own', 'allow', 'It looks at or ends a command that this session started.', 'default');
+const NETWORK = builtin(
+  'command.network',
+  'prompt',
+  'The command would reach the network: what it can read, it could send.',
+);
+const GIT = builtin('command.git', 'prompt', 'The command would change what git keeps of this workspace.');
 const QUESTION = builtin('question.person', 'prompt', 'The agent asks you something.', 'default');

@@ -1,5 +1,6 @@
 /** Carries out an action, for a permit, once. The only door to the world; what it opens on is given at start. */
-import type { Action, EditAction, Outcome, ReadAction } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction, Outcome, ReadAction, TaskAction } from '../../shared/action.ts';
+import type { EventData } from '../../shared/event.ts';
 
 /** What came of an action: the fact for the record, and the text for who asked. */
 export interface Performed {
@@ -11,6 +12,18 @@ export interface Performed {
 export interface Performers {
   read(action: ReadAction, signal: AbortSignal): Promise<Performed>;
   edit(action: EditAction, signal: AbortSignal): Promise<Performed>;
+  command(action: CommandAction, signal: AbortSignal, reports: CommandReports): Promise<Performed>;
+  task(action: TaskAction, reports: CommandReports): Promise<Performed>;
+}
+
+/** What a command tells while it runs. `started` is called before its first instruction, once; `finished` once, also when it outlives its turn. */
+export interface CommandReports {
+  /** Whose it is; background commands are read and stopped by the session that started them alone. */
+  owner: string;
+  started(facts: Omit<EventData<'command.started'>, 'actionId'>): void;
+  finished(facts: Omit<EventData<'command.finished'>, 'actionId'>): void;
+  /** `offset` counts the bytes before this piece. */
+  output(offset: number, text: string): void;
 }
 
 /** Proof that one action may run once. Only the mint that `createRunner` hands to the gate makes one. */
@@ -20,7 +33,7 @@ export interface Permit {
 }
 
 export interface Runner {
-  perform(permit: Permit, signal: AbortSignal): Promise<Performed>;
+  perform(permit: Permit, signal: AbortSignal, reports: CommandReports): Promise<Performed>;
 }
 
 export type Mint = (action: Permit['action'], digest: string) => Permit;
@@ -33,7 +46,7 @@ export function createRunner(performers: Performers): { runner: Runner; mint: Mi
     return permit;
   };
   const runner: Runner = {
-    async perform(permit, signal) {
+    async perform(permit, signal, reports) {
       if (!live.delete(permit)) throw new Error('perform: this permit was not minted here, or was used before');
       if (signal.aborted) return stopped();
       switch (permit.action.kind) {
@@ -41,6 +54,10 @@ export function createRunner(performers: Performers): { runner: Runner; mint: Mi
           return performers.read(permit.action, signal);
         case 'edit':
           return performers.edit(permit.action, signal);
+        case 'command':
+          return performers.command(permit.action, signal, reports);
+        case 'task':
+          return performers.task(permit.action, reports);
       }
     },
   };
