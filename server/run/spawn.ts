@@ -1,6 +1,10 @@
-/** Starts programs: the one file that may. Only those of the list of host programs, with the argv that the list fixes. */
+/**
+ * Starts programs: the one file that may. On the host only those of its list, with the argv that the list fixes; all else behind
+ * the sandbox launcher.
+ */
 import { spawn as start, type ChildProcess } from 'node:child_process';
 import { isAbsolute } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn, SpawnOptions, SpawnResult } from '../base/spawn.ts';
 import { systemUser } from '../base/user.ts';
@@ -17,6 +21,63 @@ export function createSpawn(): Spawn {
       if (!isAbsolute(options.cwd)) throw new Error(`spawn ${program}: the working directory must be absolute`);
       if (options.signal.aborted) return { ...NOTHING, aborted: true };
       return runChild(file, [...entry.fixed, ...rest], { ...options, outlives: entry.outlives });
+    },
+  };
+}
+
+/** A confined program as seen from outside: its launcher. */
+export interface ConfinedChild {
+  stdout: Readable;
+  stderr: Readable;
+  /** Where the launcher tells what is in force; null where it has none. The command never sees it. */
+  control: Duplex | null;
+  /** Settles when all of it has ended and all it printed has been read. Never rejects. */
+  ended: Promise<End>;
+  /** Asks the command to end, and after a grace ends everything. */
+  stop(): void;
+}
+
+export interface ConfinedStart {
+  /** The launcher by its absolute path, its flags, and the command. */
+  argv: readonly string[];
+  /** Of the launcher; what the command gets is among its flags. */
+  env: Readonly<Record<string, string>>;
+  /** Opens the descriptor 3 of the launcher. */
+  control: boolean;
+}
+
+/** Starts a launcher, with nothing to read, in a group of its own. Throws where the arguments cannot be passed at all. */
+export function startConfined({ argv, env, control }: ConfinedStart): ConfinedChild {
+  const [file = '', ...rest] = argv;
+  const problem = argvProblem(file, rest);
+  if (problem !== '') throw new Error(`start a confined command: ${problem}`);
+  const child = start(file, rest, {
+    cwd: '/',
+    env: { ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(control ? (['pipe'] as const) : [])],
+  });
+  let grace: NodeJS.Timeout | undefined;
+  let drained: NodeJS.Timeout | undefined;
+  const channel = (child.stdio[3] as Duplex | undefined) ?? null;
+  channel?.on('error', () => undefined); // it breaks when the launcher is killed; the end is told by `close`
+  child.on('exit', () => {
+    killGroup(child, 'SIGKILL');
+    drained = setTimeout(() => child.stdio.forEach((end) => end?.destroy()), LIMITS.killGraceMs.value);
+  });
+  return {
+    stdout: child.stdout!,
+    stderr: child.stderr!,
+    control: channel,
+    ended: endOf(child, 'close').finally(() => {
+      clearTimeout(grace);
+      clearTimeout(drained);
+    }),
+    stop() {
+      if (grace !== undefined) return;
+      // The launcher alone: it passes the signal on to the command's group, which would else get it twice.
+      child.kill('SIGTERM');
+      grace = setTimeout(() => killGroup(child, 'SIGKILL'), LIMITS.killGraceMs.value);
     },
   };
 }
@@ -82,7 +143,7 @@ function handOver(child: ChildProcess, options: RunOptions): Promise<SpawnResult
   });
 }
 
-type End = Pick<SpawnResult, 'code' | 'signal' | 'startError'>;
+export type End = Pick<SpawnResult, 'code' | 'signal' | 'startError'>;
 
 /** The end of a child. `onLate` is called once, when its time is over or its signal fires before that. */
 function ended(
@@ -95,15 +156,19 @@ function ended(
   const { signal } = options;
   const timer = setTimeout(() => onLate('timedOut'), options.timeoutMs);
   signal.addEventListener('abort', () => onLate('aborted'), { once: true, signal: late.signal });
-  return new Promise<End>((resolve) => {
+  return endOf(child, event).finally(() => {
+    clearTimeout(timer);
+    late.abort();
+  });
+}
+
+function endOf(child: ChildProcess, event: 'exit' | 'close'): Promise<End> {
+  return new Promise((resolve) => {
     child.on('error', (error) => {
       // Other errors tell of a signal that could not be sent; the end still comes.
       if (child.pid === undefined) resolve({ code: null, signal: null, startError: messageOf(error) });
     });
     child.on(event, (code: number | null, by: NodeJS.Signals | null) => resolve({ code, signal: by, startError: '' }));
-  }).finally(() => {
-    clearTimeout(timer);
-    late.abort();
   });
 }
 

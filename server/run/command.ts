@@ -1,0 +1,127 @@
+/** Performs commands: prepares the sandbox, runs, looks at what was left behind, and tells what came of it. */
+import type { CommandAction, Outcome } from '../../shared/action.ts';
+import { Fault } from '../base/fault.ts';
+import type { Confinement, Finding, Prepared } from '../sandbox/sandbox.ts';
+import { execute, type Ended, type Execution } from './exec.ts';
+import type { CommandReports, Performed, Performers } from './perform.ts';
+import { performTask } from './task-words.ts';
+import { createTasks } from './tasks.ts';
+import { endWords, wordsOf } from './words.ts';
+
+export interface CommandDeps {
+  confinement: Pick<Confinement, 'status' | 'prepare'>;
+  /** Keeps the beginning of a long output. */
+  blobs: { put(bytes: Uint8Array): Promise<string> };
+  /** The end of a background command could not be recorded. */
+  onLost(error: unknown): void;
+}
+
+export interface Commands extends Pick<Performers, 'command' | 'task'> {
+  /** Stops what runs in the background, and waits until that is recorded. */
+  close(): Promise<void>;
+}
+
+/** The window that a command's terminal seems to be. */
+const TERMINAL = { columns: 120, rows: 40 };
+
+export function createCommands(deps: CommandDeps): Commands {
+  const tasks = createTasks();
+  return {
+    async command(action, signal, reports) {
+      if (action.background && tasks.full(reports.owner)) return failed('too_many', TOO_MANY);
+      const begun = await begin(deps, action, reports);
+      if (begun.kind === 'failed') return failed('sandbox', `${begun.message} Nothing ran.`);
+      const { run } = begun;
+      if (!action.background) return follow(deps, run, signal);
+      const early = await Promise.race([run.execution.ended, run.execution.begun.then(() => null)]);
+      if (early !== null && early.refused !== '') return follow(deps, run, signal);
+      const settled = settle(run).then(() => undefined, deps.onLost);
+      const task = tasks.add(reports.owner, { title: titleOf(action), execution: run.execution, settled });
+      return inBackground(task.id);
+    },
+    task: (action, reports) => performTask(tasks, action, reports.owner),
+    close: tasks.close,
+  };
+}
+
+interface Run {
+  action: CommandAction;
+  prepared: Prepared;
+  execution: Execution;
+  reports: CommandReports;
+}
+
+async function begin(
+  { confinement }: CommandDeps,
+  action: CommandAction,
+  reports: CommandReports,
+): Promise<{ kind: 'run'; run: Run } | { kind: 'failed'; message: string }> {
+  const { tier, layers, why } = confinement.status();
+  if (tier === 'none') return { kind: 'failed', message: `No sandbox is in force: ${why}` };
+  const { argv, cwd, env, git, network, limits, background, tool } = action;
+  const pty = tool === 'run_command' ? TERMINAL : null;
+  let prepared: Prepared | null = null;
+  try {
+    prepared = await confinement.prepare({ cwd, env, git, network, limits, pty, session: reports.owner });
+    const { policyHash: policy } = prepared;
+    const facts = { policy, tier, layers, network: network.mode, git, background };
+    reports.started({ argv, cwd, envNames: Object.keys(prepared.policy.env).sort(), ...facts });
+    const execution = execute({ prepared, command: argv, limits, layers, onPiece: reports.output });
+    return { kind: 'run', run: { action, prepared, execution, reports } };
+  } catch (error) {
+    await prepared?.done();
+    if (error instanceof Fault && prepared === null)
+      return { kind: 'failed', message: error.hint === '' ? error.message : `${error.message} ${error.hint}` };
+    throw error;
+  }
+}
+
+/** Waits for the end in the foreground; the turn's signal ends it. */
+async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise<Performed> {
+  const { action, execution } = run;
+  const { output } = execution;
+  const stop = () => execution.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const { ended, findings } = await settle(run).finally(() => signal.removeEventListener('abort', stop));
+  if (ended.refused !== '') return failed('sandbox', `The sandbox could not be set up: ${ended.refused}. Nothing ran.`);
+  const long = output.ends().tail !== null;
+  const blob = long ? await deps.blobs.put(output.whole()) : '';
+  return { outcome: outcomeOf(run, ended), content: wordsOf({ action, ended, output, findings, blob }) };
+}
+
+/** The end of a command: nothing of it is alive, what it left is looked at, and both are recorded. */
+async function settle({ prepared, execution, reports }: Run): Promise<{ ended: Ended; findings: Finding[] }> {
+  const ended = await execution.ended;
+  const findings = await prepared.done().catch((error: unknown): Finding[] => {
+    const words = error instanceof Error ? error.message : String(error);
+    return [{ path: '.', why: `The scan after the command failed: ${words}.` }];
+  });
+  reports.finished({ ...factsOf(execution, ended), findings });
+  return { ended, findings };
+}
+
+function factsOf({ output }: Execution, ended: Ended) {
+  const { code, signal, timedOut, durationMs } = ended;
+  const truncated = ended.overflowed || output.ends().tail !== null;
+  return { code, signal, timedOut, durationMs, bytes: output.bytes(), truncated };
+}
+
+function outcomeOf({ action, execution }: Run, ended: Ended): Outcome {
+  if (ended.stopped) return { status: 'stopped', message: endWords(action, ended) };
+  return { status: 'exited', ...factsOf(execution, ended) };
+}
+
+function inBackground(id: string): Performed {
+  const content = `It runs in the background as ${id}. read_task tells what it prints, stop_task ends it, and it ends with the server.`;
+  const outcome: Outcome = { status: 'done', summary: `started ${id}`, bytes: 0, truncated: false };
+  return { outcome, content };
+}
+
+const titleOf = ({ script, argv }: CommandAction) => (script === '' ? argv.join(' ') : script);
+
+function failed(code: string, message: string): Performed {
+  return { outcome: { status: 'failed', code, message }, content: message };
+}
+
+const TOO_MANY = `This session has as many commands in the background as it may. Stop one with stop_task, or wait for an end.`;

@@ -1,0 +1,54 @@
+/** What the model is told of a command: how it ended, what it printed, and why it may have been denied something. */
+import { constants } from 'node:os';
+import type { CommandAction } from '../../shared/action.ts';
+import { visible } from '../base/visible.ts';
+import type { Finding } from '../sandbox/sandbox.ts';
+import type { Ended } from './exec.ts';
+import { hintsFor } from './hints.ts';
+import type { Output } from './output.ts';
+import { plainText } from './plain.ts';
+
+export interface Told {
+  action: CommandAction;
+  ended: Ended;
+  output: Output;
+  findings: Finding[];
+  /** Hash of the blob that holds the beginning of a long output; empty where all of it is told. */
+  blob: string;
+}
+
+export function wordsOf({ action, ended, output, findings, blob }: Told): string {
+  const text = outputWords(output, blob);
+  const hints = ended.code === 0 ? [] : hintsFor(action, text);
+  return [endWords(action, ended), text, ...hints.map((hint) => `[sandbox] ${hint}`), ...findings.map(findingWords)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+export function endWords({ limits }: CommandAction, ended: Ended): string {
+  const after = `after ${(ended.durationMs / 1000).toFixed(1)} s`;
+  if (ended.timedOut)
+    return `Stopped ${after}: it may run for ${limits.wallMs / 1000} s. Ask for more with timeoutMs, or run it in the background.`;
+  if (ended.overflowed)
+    return `Stopped ${after}: it printed more than ${limits.outputBytes} bytes. Write long output into a file.`;
+  if (ended.stopped) return `Stopped ${after}. What it did until then stands.`;
+  if (ended.code === null) return `Ended by ${ended.signal} ${after}.`;
+  return `Exit code ${ended.code}${signalWords(ended.code)} ${after}.`;
+}
+
+/** Shells and the launcher tell of a signal as 128 + its number. */
+function signalWords(code: number): string {
+  const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return name === undefined ? '' : ` (as for ${name})`;
+}
+
+function outputWords(output: Output, blob: string): string {
+  const { head, tail } = output.ends();
+  if (tail === null) return head.text === '' ? 'It printed nothing.' : plainText(head.text);
+  const kept = blob === '' ? '' : `; the first ${output.whole().length} are in the record as ${blob}`;
+  const left = `[${tail.from - head.to} of ${output.bytes()} bytes left out here${kept}]`;
+  return `${plainText(head.text)}\n${left}\n${plainText(tail.text)}`;
+}
+
+const findingWords = ({ path, why }: Finding) =>
+  `[sandbox] ${visible(path)} was put away: ${why} Such a file is written with the edit tools, where the person sees it.`;
