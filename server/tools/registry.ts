@@ -1,18 +1,29 @@
-/** All tools that stand without a sandbox, and what a model is told of them. */
+/** All tools, those that a sandbox makes possible among them, and what a model is told of them. */
 import { z } from 'zod';
+import type { SandboxTier } from '../../shared/sandbox.ts';
 import { applyPatch } from './apply-patch.ts';
 import { askUser } from './ask-user.ts';
 import { deleteFile } from './delete-file.ts';
 import { editFile } from './edit-file.ts';
 import { findFiles } from './find-files.ts';
+import { gitBranch } from './git-branch.ts';
+import { gitCommit } from './git-commit.ts';
+import { gitRestore } from './git-restore.ts';
+import { gitStash } from './git-stash.ts';
+import { gitSwitch } from './git-switch.ts';
 import { listDirectory } from './list-directory.ts';
+import { listTasks } from './list-tasks.ts';
 import { moveFile } from './move-file.ts';
 import { readFile } from './read-file.ts';
+import { readTask } from './read-task.ts';
+import { runCommand } from './run-command.ts';
 import { searchText } from './search-text.ts';
+import { stopTask } from './stop-task.ts';
 import type { Tool } from './tool.ts';
 import { updatePlan } from './update-plan.ts';
 import { writeFile } from './write-file.ts';
 
+/** Those that stand without a sandbox. */
 export const TOOLS: readonly Tool[] = [
   readFile,
   listDirectory,
@@ -26,6 +37,22 @@ export const TOOLS: readonly Tool[] = [
   updatePlan,
   askUser,
 ];
+
+/** What starts a program: offered only where a sandbox holds it. */
+export const COMMAND_TOOLS: readonly Tool[] = [
+  runCommand,
+  readTask,
+  stopTask,
+  listTasks,
+  gitCommit,
+  gitBranch,
+  gitSwitch,
+  gitRestore,
+  gitStash,
+];
+
+export const toolsFor = (tier: SandboxTier): readonly Tool[] =>
+  tier === 'none' ? TOOLS : [...TOOLS, ...COMMAND_TOOLS];
 
 /** A tool as a provider is told of it. `schema`: JSON Schema of its arguments, an object without further keys. */
 export interface Offer {

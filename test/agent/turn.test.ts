@@ -13,15 +13,18 @@ import { createSessionGrants } from '../../server/gate/grants.ts';
 import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
 import type { ModelRequest, Provider } from '../../server/llm/provider.ts';
+import { createCommands } from '../../server/run/command.ts';
 import { createRunner } from '../../server/run/perform.ts';
 import { createSpawn } from '../../server/run/spawn.ts';
 import { createWriter } from '../../server/run/write.ts';
 import { createReader } from '../../server/search/reader.ts';
 import { rgPath } from '@vscode/ripgrep';
+import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
 import { openStore } from '../../server/store/store.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
+import { NO_CONFINEMENT } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -65,13 +68,15 @@ async function house(
   const { runner, mint } = createRunner({
     read: createReader({ root, spawn: createSpawn(), rgPath }),
     edit: createWriter({ root, blobs }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
   });
   const standing = async () => ({
     rules: { tools: [], paths: [], humanInTheLoop: null },
     mode: 'ask' as const,
     trusted: true,
   });
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, standing });
+  const live = () => undefined;
+  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, standing });
   const lost = vi.fn();
   const agent = createAgent({
     store,
@@ -79,7 +84,7 @@ async function house(
     tools: new Map(TOOLS.map((tool) => [tool.name, tool])),
     offers: offers(TOOLS),
     gate,
-    toolContext: (signal) => ({ root, blobs, signal }),
+    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
     maxToolCalls,
     system: async () => 'You are tested.',
     current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),

@@ -9,17 +9,20 @@ import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import type { Facts, Rules } from '../../server/policy/judge.ts';
+import { createCommands } from '../../server/run/command.ts';
 import { createRunner, type Permit } from '../../server/run/perform.ts';
 import { createWriter } from '../../server/run/write.ts';
 import { planChange } from '../../server/tools/change.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer } from '../../shared/api.ts';
 import { newCallId, newTurnId } from '../../shared/ids.ts';
+import { NO_CONFINEMENT } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
 const ADA = 'user:ada/gate';
 const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
+const UNHEARD = { owner: '', started: () => undefined, finished: () => undefined, output: () => undefined };
 
 async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   const root = tempDir('vtcode-ws-');
@@ -35,9 +38,11 @@ async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode
   const { runner, mint } = createRunner({
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
     edit: createWriter({ root, blobs }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
   });
   const standing = async () => ({ rules: NO_RULES, mode, trusted });
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, standing });
+  const live = () => undefined;
+  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, standing });
   const session = sessions.create('gate', ADA);
   const asker = (signal = new AbortController().signal): Asker => ({
     session,
@@ -163,10 +168,10 @@ describe('the gate', () => {
     const action = await edit('a.txt', 'x');
     const { signal } = new AbortController();
     const permit = mint(action, digest(action));
-    await runner.perform(permit, signal);
-    await expect(runner.perform(permit, signal)).rejects.toThrow('used before');
+    await runner.perform(permit, signal, UNHEARD);
+    await expect(runner.perform(permit, signal, UNHEARD)).rejects.toThrow('used before');
     const forged: Permit = { action: await edit('b.txt', 'x'), digest: digest(action) };
-    await expect(runner.perform(forged, signal)).rejects.toThrow('not minted here');
+    await expect(runner.perform(forged, signal, UNHEARD)).rejects.toThrow('not minted here');
     expect(existsSync(join(root, 'b.txt'))).toBe(false);
   });
 

@@ -13,6 +13,7 @@ import { createSpawn } from '../../server/run/spawn.ts';
 import { createWriter, type Writer } from '../../server/run/write.ts';
 import { createReader, type Reader } from '../../server/search/reader.ts';
 import { openBlobs, type Blobs } from '../../server/store/blobs.ts';
+import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { TOOLS } from '../../server/tools/registry.ts';
 import { ask } from './http.ts';
 
@@ -48,15 +49,15 @@ async function perform(call: ToolCallPart, gate: Gate): Promise<Result> {
   const tool = TOOLS.find(({ name }) => name === call.name);
   if (!tool || call.args.kind !== 'json') return bad(`There is no tool ${call.name}.`);
   const { signal } = new AbortController();
-  const planned = await tool.plan(tool.input.parse(call.args.value), { root, blobs, signal });
+  const planned = await tool.plan(tool.input.parse(call.args.value), { root, blobs, limits: COMMAND_LIMITS, signal });
   if (planned.kind === 'refused') return bad(planned.message);
   if (planned.kind === 'plan') return good('The plan is noted.');
-  if (planned.action.kind === 'question') return good('The person answers: Have a bug mended');
-  const said = planned.action.kind === 'edit' ? gate(call) : null;
+  const { action } = planned;
+  if (action.kind === 'question') return good('The person answers: Have a bug mended');
+  if (action.kind !== 'read' && action.kind !== 'edit') return bad('Commands need a sandbox, and none is in force.');
+  const said = action.kind === 'edit' ? gate(call) : null;
   if (said !== null) return bad(said);
-  const { outcome, content } = await (planned.action.kind === 'read'
-    ? read(planned.action, signal)
-    : write(planned.action, signal));
+  const { outcome, content } = await (action.kind === 'read' ? read(action, signal) : write(action, signal));
   return { content, isError: outcome.status !== 'done' };
 }
 

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileChange } from '../../shared/action.ts';
 import { openBlobs } from '../../server/store/blobs.ts';
-import { TOOLS } from '../../server/tools/registry.ts';
+import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
+import { toolsFor } from '../../server/tools/registry.ts';
 import type { Planned, ToolContext } from '../../server/tools/tool.ts';
 
 export interface ToolWorkspace {
@@ -23,7 +24,7 @@ export async function toolWorkspace(): Promise<ToolWorkspace> {
   const root = join(base, 'ws');
   fs.mkdirSync(root);
   const blobs = await openBlobs(join(base, 'blobs'));
-  const context: ToolContext = { root, blobs, signal: new AbortController().signal };
+  const context: ToolContext = { root, blobs, limits: COMMAND_LIMITS, signal: new AbortController().signal };
   return {
     root,
     put(path, content, mode = 0o644) {
@@ -32,7 +33,7 @@ export async function toolWorkspace(): Promise<ToolWorkspace> {
       fs.chmodSync(join(root, path), mode);
     },
     async plan(name, args) {
-      const tool = TOOLS.find((one) => one.name === name);
+      const tool = toolsFor('full').find((one) => one.name === name);
       if (!tool) throw new Error(`no tool ${name}`);
       const parsed = tool.input.safeParse(args);
       if (!parsed.success) return { kind: 'refused', code: 'arguments', message: z.prettifyError(parsed.error) };
