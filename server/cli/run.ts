@@ -19,6 +19,9 @@ const LOADERS: Record<CommandName, () => Promise<Command>> = {
   'sessions show': async () => (await import('./sessions.ts')).showCommand,
   'sessions export': async () => (await import('./sessions.ts')).exportCommand,
   purge: async () => (await import('./purge.ts')).purgeCommand,
+  'sandbox status': async () => (await import('./sandbox.ts')).statusCommand,
+  'sandbox run': async () => (await import('./sandbox.ts')).runCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'config explain': async () => (await import('./config.ts')).explainCommand,
 };
 

@@ -11,7 +11,7 @@ export interface FlagSpec {
 export interface CommandSpec {
   /** One word, or two: `sessions list`. */
   name: string;
-  /** Arguments that are not flags, in their order; those in brackets may be left out. */
+  /** Arguments that are not flags, in their order; those in brackets may be left out, and one with `…` takes all the rest. */
   args: readonly string[];
   summary: string;
   flags: readonly FlagSpec[];
@@ -75,6 +75,29 @@ export const COMMANDS = [
     args: ['[DIR]'],
     summary: 'Remove all that is kept of a workspace: sessions, records, trust',
     flags: [YES],
+  },
+  {
+    name: 'sandbox status',
+    args: [],
+    summary: 'Try the sandbox, and tell what is in force and what is missing',
+    flags: [DIR, JSON_LINE],
+  },
+  {
+    name: 'sandbox run',
+    args: ['CMD…'],
+    summary: "Run a command confined as the agent's are; write -- before it",
+    flags: [
+      DIR,
+      flag('read-only', '', 'Let it write nowhere in the workspace'),
+      flag('git', 'MODE', "readonly, which it is without; or guarded: git's folder may be written but for what runs"),
+      flag('network', 'MODE', 'none, which it is without; or host: the network of this machine'),
+    ],
+  },
+  {
+    name: 'doctor',
+    args: ['[DIR]'],
+    summary: 'Tell on one screen what works here, and how to mend what does not',
+    flags: [JSON_LINE],
   },
   {
     name: 'config explain',

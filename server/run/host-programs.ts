@@ -1,5 +1,5 @@
 /** The programs that run on the host, outside any sandbox: why each, and what its argv may be. */
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import type { HostProgram } from '../base/spawn.ts';
 
 export interface HostEntry {
@@ -59,6 +59,31 @@ export const HOST_PROGRAMS: Readonly<Record<HostProgram, HostEntry>> = {
     why: "Asks the user's own password store for a provider's key, as their own config says.",
     fixed: [],
     problem: (_file, rest) => (rest.length <= 64 ? '' : 'more than 64 arguments'),
+    outlives: false,
+  },
+  'compile-launcher': {
+    why: 'Compiles the sandbox launcher from the sources that came with this program, where it was not built with it.',
+    fixed: [
+      ...['-std=c17', '-D_GNU_SOURCE', '-O2', '-fPIE', '-pie', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
+      '-Wl,-z,relro,-z,now,-z,noexecstack',
+    ],
+    problem: (file, rest) => {
+      if (!named(file, ['cc', 'gcc', 'clang'])) return 'the program is not a C compiler';
+      const [flag, target = '', ...sources] = rest;
+      if (flag !== '-o' || !isAbsolute(target)) return 'expected -o and an absolute path';
+      const bad = sources.find((path) => !isAbsolute(path) || !/\/native\/[a-z-]+\.c$/.test(path));
+      return bad === undefined && sources.length > 0 ? '' : `${JSON.stringify(bad ?? '')} is no source of the launcher`;
+    },
+    outlives: false,
+  },
+  sandbox: {
+    why: 'Asks the launcher what the kernel offers, and runs the attacks of the test at start behind it.',
+    fixed: [],
+    problem: (file, rest) => {
+      if (!named(file, ['vtcode-sandbox', 'bwrap'])) return 'the program is not the launcher';
+      if (rest.length === 1 && rest[0] === '--probe') return '';
+      return rest.includes('--cwd') && rest.includes('--') ? '' : 'expected --probe, or a policy and a command';
+    },
     outlives: false,
   },
 };

@@ -11,7 +11,7 @@ const SERVER: Record<string, readonly string[]> = {
   policy: [],
   store: [],
   llm: [],
-  sandbox: [],
+  sandbox: ['policy'],
   search: ['policy'],
   mcp: [],
   tools: ['search'],
@@ -49,7 +49,13 @@ const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
   ],
   [
     /^(node:)?net$/,
-    [/^server\/control(\.ts|\/)/, /^server\/http\.ts$/, /^server\/guard\.ts$/, /^server\/(cli|config|llm)\//],
+    [
+      /^server\/control(\.ts|\/)/,
+      /^server\/http\.ts$/,
+      /^server\/guard\.ts$/,
+      /^server\/sandbox\/canary\.ts$/,
+      /^server\/(cli|config|llm)\//,
+    ],
     'only the control socket and the port are ours to open',
   ],
 ];

@@ -1,0 +1,134 @@
+/** `vtcode sandbox`: what confinement is in force here, and a command of the person's own behind it. */
+import { constants } from 'node:os';
+import type { SandboxStatus } from '../../shared/sandbox.ts';
+import { GitMode, NetworkMode } from '../../shared/sandbox.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { didYouMean } from '../base/nearest.ts';
+import { takeEnvironment } from '../config/environment.ts';
+import { homesOf } from '../config/dirs.ts';
+import { rulesOf } from '../gate/rules.ts';
+import { attachConfined, createSpawn } from '../run/spawn.ts';
+import { childEnv, stripInjected } from '../sandbox/env.ts';
+import { openConfinement } from '../sandbox/open.ts';
+import type { Confinement } from '../sandbox/sandbox.ts';
+import { type Args, usage } from './args.ts';
+import { type Io, shown } from './io.ts';
+import { findPlace } from './place.ts';
+import { readSettings } from './settings.ts';
+
+/** Nothing was run: the sandbox could not be set up. */
+const NOT_CONFINED = 126;
+
+export async function statusCommand(args: Args, io: Io): Promise<number> {
+  const confinement = await openHere(args.flags.get('dir') ?? '.', io, 'write');
+  try {
+    const status = confinement.status();
+    await io.out(args.flags.has('json') ? `${JSON.stringify(status)}\n` : table(status));
+    return status.tier === 'none' ? 1 : 0;
+  } finally {
+    await confinement.close();
+  }
+}
+
+export async function runCommand(args: Args, io: Io): Promise<number> {
+  const git = choice(GitMode, 'git', args.flags.get('git') ?? 'readonly');
+  const mode = choice(NetworkMode, 'network', args.flags.get('network') ?? 'none');
+  const confinement = await openHere(args.flags.get('dir') ?? '.', io, args.flags.has('read-only') ? 'read' : 'write');
+  try {
+    return await run(confinement, io, { git, mode, command: args.rest });
+  } finally {
+    await confinement.close();
+  }
+}
+
+interface Asked {
+  git: GitMode;
+  mode: NetworkMode;
+  command: readonly string[];
+}
+
+async function run(confinement: Confinement, io: Io, { git, mode, command }: Asked): Promise<number> {
+  const { tier, why } = confinement.status();
+  if (tier === 'none') return notConfined(io, why);
+  const prepared = await confinement
+    .prepare({
+      cwd: '.',
+      env: {},
+      git,
+      network: { mode, hosts: [] },
+      limits: defaultLimits(),
+      pty: null,
+      session: 'command-line',
+    })
+    .catch((error: Error & { hint?: string }) => error);
+  if (prepared instanceof Error)
+    return notConfined(io, `${prepared.message} ${'hint' in prepared ? prepared.hint : ''}`);
+  try {
+    const end = await attachConfined({ argv: prepared.argv(command), env: prepared.env }, [
+      'SIGTERM',
+      'SIGHUP',
+      'SIGINT',
+    ]);
+    if (end.startError !== '') return notConfined(io, end.startError);
+    return end.code ?? 128 + (end.signal === null ? 0 : constants.signals[end.signal]);
+  } finally {
+    for (const { path, why: found } of await prepared.done()) io.err(`vtcode: ${shown(path)}: ${shown(found)}\n`);
+  }
+}
+
+const defaultLimits = () => ({
+  pids: LIMITS.commandPids.value,
+  nofile: LIMITS.commandFiles.value,
+  fileBytes: LIMITS.commandFileBytes.value,
+  dataBytes: LIMITS.commandDataBytes.value,
+  wallMs: LIMITS.commandMs.value,
+  outputBytes: LIMITS.commandOutputBytes.value,
+});
+
+function notConfined(io: Io, why: string): number {
+  io.err(`vtcode-sandbox: ${shown(why.trim())}\n`);
+  return NOT_CONFINED;
+}
+
+export async function openHere(dir: string, io: Io, access: 'read' | 'write'): Promise<Confinement> {
+  const { variables } = takeEnvironment(io.env);
+  stripInjected(io.env);
+  const place = await findPlace({ env: variables, cwd: io.cwd }, dir, 'make');
+  const { settings } = await readSettings(place);
+  const rules = rulesOf(settings).paths;
+  return openConfinement({
+    root: place.root,
+    stateDir: place.stateDir,
+    configDir: place.configDir,
+    homes: homesOf(variables),
+    variables: childEnv(variables, place.root),
+    spawn: createSpawn(),
+    access,
+    rules: () => rules,
+    readRoots: () => [],
+  });
+}
+
+function choice<T extends string>(from: { options: readonly T[] }, flag: string, text: string): T {
+  const found = from.options.find((option) => option === text);
+  if (found !== undefined) return found;
+  const message = `--${flag} is expected to be one of ${from.options.join(', ')}; came ${JSON.stringify(text)}.`;
+  throw usage(message + didYouMean(text, from.options), 'What it takes: vtcode sandbox run --help');
+}
+
+function table({ tier, why, layers, missing, checks }: SandboxStatus): string {
+  const layer = (name: string, isOn: boolean, detail = '') => `  ${name.padEnd(13)} ${isOn ? 'yes' : 'no'}${detail}\n`;
+  return [
+    `tier           ${tier}: ${shown(why)}\n\nlayers\n`,
+    layer('namespaces', layers.namespaces),
+    layer('Landlock', layers.landlock > 0, layers.landlock > 0 ? `, ABI ${layers.landlock}` : ''),
+    layer('seccomp', layers.seccomp),
+    layer('process limit', layers.pidLimit),
+    missing.length === 0 ? '' : '\nmissing\n',
+    ...missing.map(({ what, means }) => `  ${shown(what)}: ${shown(means)}\n`),
+    checks.length === 0 ? '' : '\ntried now\n',
+    ...checks.map(
+      ({ name, blocked, detail }) => `  ${blocked ? 'stopped ' : 'OPEN    '} ${shown(name)} (${shown(detail)})\n`,
+    ),
+  ].join('');
+}

@@ -1,0 +1,211 @@
+/** Prepares runs behind the launcher: what stands in the workspace now becomes the policy of one command. */
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { SandboxPolicy } from '../../shared/sandbox.ts';
+import { locate } from '../base/contained.ts';
+import { Fault } from '../base/fault.ts';
+import { digest } from '../base/hash.ts';
+import { carve, type Carving } from './carve.ts';
+import { compile, type SystemView, within } from './compile.ts';
+import { commandEnvironment, INSIDE } from './environment.ts';
+import { openLedger } from './ledger.ts';
+import type { ConfinementOptions } from './open.ts';
+import { checkReadRoots } from './read-roots.ts';
+import type { ConfinedRun, Confinement, Prepared } from './sandbox.ts';
+import { findNew, gitState, quarantine, type Seen } from './scan.ts';
+import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
+import { createSurveyor, type Surveyor } from './survey.ts';
+import { readSystem } from './system-view.ts';
+import { findToolchains, type Toolchains } from './toolchains.ts';
+import { LIMITS } from '../../shared/limits.ts';
+
+export interface LauncherRuns extends ConfinementOptions {
+  /** Ours, below the state directory. */
+  dir: string;
+  launcher: string;
+}
+
+interface Ground {
+  options: LauncherRuns;
+  system: SystemView;
+  toolchains: Toolchains;
+  surveyor: Surveyor;
+  ledger: ReturnType<typeof openLedger>;
+  dirs: SessionDirs;
+}
+
+/** Ports that a command with the network of the host may connect to: the web, and git over ssh. */
+const HOST_PORTS = [443, 80, 22];
+
+export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Confinement, 'prepare' | 'close'>> {
+  const { root, dir, homes, configDir, stateDir } = options;
+  const own = [dirname(stateDir), configDir];
+  const roots = await readSystem();
+  const inView = roots.readOnly.map(({ host }) => host);
+  const dirs = await openSessionDirs({ dir, homes });
+  const system: SystemView = {
+    ...roots,
+    readOnly: [...roots.readOnly, { host: dirs.gitConfig, at: INSIDE.gitConfig }],
+    homes,
+    own,
+  };
+  const toolchains = await findToolchains({ homes, node: process.execPath, inView, apart: [root, ...homes, ...own] });
+  const ground: Ground = {
+    options,
+    system,
+    toolchains,
+    surveyor: createSurveyor(root, options.rules),
+    ledger: openLedger(root, dir),
+    dirs,
+  };
+  return { prepare: (run) => prepare(ground, run), close: () => dirs.close() };
+}
+
+async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
+  const { options, ledger, surveyor, system } = ground;
+  const { root, access } = options;
+  if (run.network.mode === 'proxy') throw noProxy;
+  await checkOwner(root);
+  const cwd = realCwd(root, run.cwd);
+  const survey = await surveyor.look();
+  const before: Seen = { survey, git: gitState(root) };
+  const apart = [root, ...system.homes, ...system.own];
+  const readRoots = await checkReadRoots(options.readRoots(), apart);
+  const carving = await carve(survey, { root, git: run.git, readRoots, apart });
+  const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
+  try {
+    const placed = taken.paths.map((path) => `${root}/${path}`);
+    const policy = await policyOf(ground, run, { cwd, carving, placed, readRoots });
+    const flags = compile(policy, system);
+    return {
+      policy,
+      policyHash: digest(policy),
+      argv: (command) => [options.launcher, ...flags, '--control-fd', '3', '--', ...command],
+      env: {},
+      done: once(async () => {
+        const after = access === 'write' ? { survey: await surveyor.look(), git: gitState(root) } : before;
+        const findings = findNew(before, after, ledger.isOurs);
+        taken.release();
+        return quarantine(root, findings, new Date().toISOString().replace(/[:.]/g, '-'));
+      }),
+    };
+  } catch (error) {
+    taken.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  cwd: string;
+  carving: Carving;
+  /** Placeholders that stand now, absolute. */
+  placed: readonly string[];
+  readRoots: readonly string[];
+}
+
+async function policyOf(
+  ground: Ground,
+  run: ConfinedRun,
+  { cwd, carving, placed, readRoots }: Parts,
+): Promise<SandboxPolicy> {
+  const { options, toolchains, dirs, system } = ground;
+  const { root, access } = options;
+  // Whoever may write in git's folder starts from nothing: no earlier command has left it a home, a tool or a setting.
+  const isGuarded = run.git === 'guarded';
+  const seen = outside([...toolchains.roots, ...readRoots, ...carving.readRoots], system);
+  const own = isGuarded ? [] : await dirs.of(run.session, [root, ...seen]);
+  const fresh = { bytes: LIMITS.tmpfsBytes.value };
+  return {
+    v: 1,
+    workspace: root,
+    access,
+    cwd,
+    readRoots: seen,
+    ownRoots: own,
+    tmpfs: [
+      ...(isGuarded
+        ? [
+            { path: INSIDE.tmp, ...fresh },
+            { path: INSIDE.home, ...fresh },
+            { path: INSIDE.cache, ...fresh },
+          ]
+        : []),
+      { path: '/run', bytes: 1 << 20 },
+    ],
+    protect: access === 'write' ? [...new Set([...carving.protect, ...underNone(placed, carving.protect)])] : [],
+    hide: carving.hide,
+    maskSockets: carving.maskSockets,
+    git: run.git,
+    network: run.network.mode === 'host' ? { mode: 'host', connectPorts: HOST_PORTS } : { mode: 'none' },
+    limits: run.limits,
+    env: commandEnvironment({
+      host: options.variables,
+      bin: toolchains.bin,
+      toolchains: toolchains.env,
+      workspace: root,
+      extra: run.env,
+      hasTerminal: run.pty !== null,
+      network: run.network.mode,
+      isGuarded,
+    }),
+    pty: run.pty,
+  };
+}
+
+/** Each once, without what lies in another or in what the system shows anyway. */
+function outside(roots: readonly string[], system: SystemView): string[] {
+  const all = [...new Set(roots)];
+  return all.filter(
+    (path) =>
+      !system.readOnly.some(({ host, at }) => host === at && within(path, host)) &&
+      !all.some((other) => other !== path && within(path, other)),
+  );
+}
+
+const underNone = (paths: readonly string[], roots: readonly string[]) =>
+  paths.filter((path) => !roots.some((root) => within(path, root)));
+
+function realCwd(root: string, cwd: string): string {
+  const found = locate(root, cwd, 'none');
+  const why = !found.ok
+    ? found.message
+    : found.node?.facts.kind === 'directory'
+      ? ''
+      : `${cwd} is not there, or is no folder.`;
+  const real = found.ok ? found.real : '.';
+  if (found.ok) found.close();
+  if (why === '') return real === '.' ? root : `${root}/${real}`;
+  throw new Fault({
+    status: 422,
+    code: 'cwd_refused',
+    message: `The command cannot start in ${JSON.stringify(cwd)}: ${why}`,
+    hint: 'Name a folder of the workspace that is there.',
+  });
+}
+
+/** Behind the launcher no capability is left: what belongs to another user is theirs alone there, for root too. */
+async function checkOwner(root: string): Promise<void> {
+  const uid = process.getuid?.() ?? 0;
+  const found = await lstat(root);
+  if (found.uid === uid) return;
+  throw new Fault({
+    status: 422,
+    code: 'workspace_owner',
+    message: `The workspace belongs to user ${found.uid}, and we run as user ${uid}: a confined command could not write in it.`,
+    hint: `Start vtcode as its owner: sudo -u '#${found.uid}' vtcode …`,
+  });
+}
+
+/** The second call waits for the first. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
+}
+
+const noProxy = new Fault({
+  status: 422,
+  code: 'no_proxy',
+  message:
+    'A network of named hosts (proxy) is not offered yet: commands have none, or, each with an allow of its own, that of the host.',
+  hint: 'Use network none, or host for one command.',
+});

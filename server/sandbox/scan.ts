@@ -1,0 +1,114 @@
+/** After a command: what it left that a program of the host would run or obey by itself, and putting that where nothing does. */
+import * as fs from 'node:fs';
+import { locate } from '../base/contained.ts';
+import { at } from '../base/contained-pin.ts';
+import type { Finding } from './sandbox.ts';
+import type { Mark, Survey } from './survey.ts';
+
+/** Where findings are put: held from every command, read by nothing. */
+export const QUARANTINE = '.vtcode/quarantine';
+const SUFFIX = '.vtcode-quarantine';
+
+const LOOKED_FOR: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 'bare']);
+/** In git's own folder, after a command that may write there; what stood before was held. */
+const GIT_NEW = ['commondir', 'config.worktree', 'rebase-merge', 'rebase-apply', 'sequencer', 'modules'];
+
+/** What is in git's folder of the things that git obeys, by their inode; empty where `.git` is no folder. */
+export function gitState(root: string): Map<string, string> {
+  const there = GIT_NEW.map((name) => [`.git/${name}`, signAt(`${root}/.git/${name}`)] as const);
+  return new Map(there.filter(([, sign]) => sign !== ''));
+}
+
+function signAt(path: string): string {
+  try {
+    const { dev, ino } = fs.lstatSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+    throw error;
+  }
+}
+
+export interface Seen {
+  survey: Survey;
+  git: Map<string, string>;
+}
+
+/** What is there that was not, or is another thing than it was; the outermost of several, in the order of their paths. */
+export function findNew(before: Seen, after: Seen, isOurs: (path: string) => boolean): Finding[] {
+  const known = new Set(before.survey.marks.map(({ path, meaning, sign }) => `${meaning} ${sign} ${path}`));
+  const marks = after.survey.marks.filter(
+    ({ path, meaning, sign }) => LOOKED_FOR.has(meaning) && !known.has(`${meaning} ${sign} ${path}`),
+  );
+  const inGit = [...after.git].filter(([path, sign]) => before.git.get(path) !== sign);
+  const all = [
+    ...marks.map(({ path, why }) => ({ path, why })),
+    ...inGit.map(([path]) => ({ path, why: 'git obeys it at its next call.' })),
+  ].filter(({ path }) => !isOurs(path) && path !== '.vtcode' && !path.startsWith('.vtcode/'));
+  const sorted = [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return sorted.filter(({ path }) => !sorted.some((other) => other.path !== path && path.startsWith(`${other.path}/`)));
+}
+
+/**
+ * Moves each finding into `.vtcode/quarantine/STAMP/` under a name that nothing looks for; nothing is deleted. What cannot be
+ * moved is told as such. Links are moved, not followed.
+ */
+export function quarantine(root: string, findings: readonly Finding[], stamp: string): Finding[] {
+  if (findings.length === 0) return [];
+  try {
+    for (const path of ['.vtcode', QUARANTINE, `${QUARANTINE}/${stamp}`]) makeFolder(root, path);
+    ignoreAll(root);
+  } catch (error) {
+    const why = `it could not be put away: ${(error as Error).message}`;
+    return findings.map((one) => ({ path: one.path, why: `${one.why} It is still there: ${why}` }));
+  }
+  return findings.map(({ path, why }, i) => {
+    const to = `${QUARANTINE}/${stamp}/${i + 1}-${path.slice(path.lastIndexOf('/') + 1)}${SUFFIX}`;
+    const problem = move(root, path, to);
+    return { path, why: problem === '' ? `${why} It was moved to ${to}.` : `${why} It is still there: ${problem}.` };
+  });
+}
+
+/** Each step from a folder that is held open, so that no link is walked through. */
+function makeFolder(root: string, path: string): void {
+  const found = locate(root, path, 'none');
+  if (!found.ok) throw new Error(found.message);
+  try {
+    if (found.node === null) fs.mkdirSync(at(found.parent, found.name), { mode: 0o700 });
+    else if (found.node.facts.kind !== 'directory') throw new Error(`${path} is not a folder`);
+  } finally {
+    found.close();
+  }
+}
+
+/** No finding lands in somebody's commit. */
+function ignoreAll(root: string): void {
+  const found = locate(root, `${QUARANTINE}/.gitignore`, 'none');
+  if (!found.ok) throw new Error(found.message);
+  try {
+    if (found.node === null) fs.writeFileSync(at(found.parent, found.name), '*\n', { flag: 'wx', mode: 0o600 });
+  } finally {
+    found.close();
+  }
+}
+
+/** Why it could not be moved; empty where it was. */
+function move(root: string, from: string, to: string): string {
+  const [source, target] = [locate(root, parentOf(from), 'none'), locate(root, to, 'none')];
+  try {
+    if (!source.ok) return source.message;
+    if (!target.ok) return target.message;
+    if (source.node === null) return 'its folder has gone';
+    const name = from.slice(from.lastIndexOf('/') + 1);
+    fs.renameSync(at({ fd: source.node.fd, path: source.node.path }, name), at(target.parent, target.name));
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    if (source.ok) source.close();
+    if (target.ok) target.close();
+  }
+}
+
+const parentOf = (path: string) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
