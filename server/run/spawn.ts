@@ -82,6 +82,25 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
   };
 }
 
+/**
+ * Runs a launcher on the streams of this very process, its terminal among them, and waits for its end. The signals that a
+ * terminal sends come to the launcher by themselves; those in `passOn` are handed on.
+ */
+export function attachConfined(
+  { argv, env }: Pick<ConfinedStart, 'argv' | 'env'>,
+  passOn: readonly NodeJS.Signals[],
+): Promise<End> {
+  const [file = '', ...rest] = argv;
+  const problem = argvProblem(file, rest);
+  if (problem !== '') throw new Error(`attach a confined command: ${problem}`);
+  // The fourth is the channel of the launcher; what it tells there is not needed here.
+  const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
+  (child.stdio[3] as Duplex).on('error', () => undefined).resume();
+  const hand = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of passOn) process.on(signal, hand);
+  return endOf(child, 'exit').finally(() => passOn.forEach((signal) => process.off(signal, hand)));
+}
+
 const NOTHING: SpawnResult = {
   code: null,
   signal: null,
