@@ -5,7 +5,8 @@ import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { systemUser } from './base/user.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
-import { openControl } from './control.ts';
+import { confine } from './confine.ts';
+import { openControl, type ControlServer } from './control.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
 import { listen, type Listening } from './http.ts';
 import { lockWorkspace } from './lock.ts';
@@ -14,7 +15,7 @@ import { loadAssets } from './routes/static.ts';
 import { createStreams } from './routes/stream.ts';
 import { openStore } from './store/store.ts';
 import { openModels } from './models.ts';
-import { wire } from './wire.ts';
+import { wire, type Rooms } from './wire.ts';
 
 /** `dist/web`, beside the bundle. */
 const PAGE = fileURLToPath(new URL('../web', import.meta.url));
@@ -59,7 +60,9 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   opened.add('lock', () => lock.release());
   const store = await openStore(stateDir);
   opened.add('store', () => store.close());
-  const rooms = await wire(options, store, await openModels(options));
+  const confinement = await confine(options);
+  opened.add('sandbox', () => confinement.close());
+  const rooms = await wire(options, { store, providers: await openModels(options), confinement });
   const user = userName();
   const logins = createLogins({ user });
   const { log, bus } = store;
@@ -92,20 +95,10 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const commandLine: Actor = `user:${user}/command-line`;
-  const control = await openControl({
-    stateDir,
-    runtimeDir: options.runtimeDir,
-    handlers: {
-      link: () => ({ url: link() }),
-      status: () => ({ url: address, pid: process.pid }),
-      trust: ({ digest }) => rooms.workspace.giveTrust(String(digest), commandLine),
-      untrust: () => rooms.workspace.revokeTrust('vtcode untrust', commandLine),
-    },
-    logger,
-  });
+  const control = await controlOf(options, { workspace: rooms.workspace, user, address, link });
   opened.add('control', () => control.close());
   await lock.announce({ url: address, control: control.path });
+  opened.add('commands', () => rooms.commands.close());
   opened.add('turns', () => rooms.agent.stop());
 
   const { provider, model } = rooms.workspace.current();
@@ -116,10 +109,30 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     port: listening.port,
     link,
     trust: rooms.workspace.trustNow(),
-    sandbox: rooms.sandbox,
+    sandbox: confinement.status(),
     provider: { name: provider.name, kind: provider.kind, model, note: provider.note },
     close: () => opened.close(logger),
   };
+}
+
+interface Controlled {
+  workspace: Rooms['workspace'];
+  user: string;
+  address: string;
+  link(): string;
+}
+
+/** What the owner's own commands may ask of a server that runs. */
+function controlOf(options: ServeOptions, { workspace, user, address, link }: Controlled): Promise<ControlServer> {
+  const { stateDir, runtimeDir, logger } = options;
+  const commandLine: Actor = `user:${user}/command-line`;
+  const handlers = {
+    link: () => ({ url: link() }),
+    status: () => ({ url: address, pid: process.pid }),
+    trust: ({ digest }: { digest?: unknown }) => workspace.giveTrust(String(digest), commandLine),
+    untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
+  };
+  return openControl({ stateDir, runtimeDir, handlers, logger });
 }
 
 /** As an actor is named: without what would end the name. */

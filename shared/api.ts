@@ -5,6 +5,7 @@ import { AnswerKind, LiveState } from './event.ts';
 import { ApprovalId, CommandId, LoginId, SessionId, TurnId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
+import { NetworkMode, SandboxStatus } from './sandbox.ts';
 import { Mode, Verdict } from './verdict.ts';
 
 /** The body of every error. `hint` says what to do next, where there is something to do. */
@@ -85,8 +86,9 @@ export const Workspace = z.object({
   name: z.string(),
   branch: z.string(),
   trust: z.object({ trusted: z.boolean(), reason: z.string() }),
-  sandbox: z.object({ tier: z.enum(['none']), why: z.string() }),
-  network: z.enum(['none']),
+  sandbox: SandboxStatus,
+  /** What commands get where no approval says otherwise. */
+  network: NetworkMode,
   mode: Mode,
   modes: z.array(z.object({ mode: Mode, available: z.boolean(), why: z.string() })),
   provider: z.object({

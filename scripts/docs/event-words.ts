@@ -24,6 +24,10 @@ export const EVENT_WORDS: Record<EventType, string> = {
     'A person answered. `digest` is what they saw, `effective` what was let through: another one where hunks were left out, and `action` holds it then.',
   'approval.expired': 'Nobody answers it any more, which is a no.',
   'file.changed': 'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept.',
+  'command.started':
+    'A confined command is about to begin: what is executed, under which policy (by its hash), and the layers that hold it. Of its variables the names.',
+  'command.finished':
+    'All of it has ended. `code` is null where a signal ended it, or the server did; `findings` are files that a program outside would have run by itself, and that were put away.',
   'provider.requested': 'A request went to a model provider: its size, and which try it is.',
   'provider.failed': 'That try failed; `retryInMs` until the next one, null when there is none.',
   'usage.recorded': 'Tokens of one answer, as the provider counted them.',
@@ -39,6 +43,8 @@ export const LIVE_WORDS: Record<LiveEvent['type'], string> = {
   'text.delta': 'More prose of an answer. `offset` is the length of what came before, so that a gap shows.',
   'reasoning.delta': 'More of a thought, in the same way.',
   'call.delta': 'A tool call is being written: its name, and how many bytes of arguments came so far.',
+  'command.output':
+    'More of what a running command prints, as a terminal gets it. `offset` counts bytes; of what comes too fast some is left out, and the gap shows.',
   'message.reset': 'The stream was cut and is asked for anew: what was shown of this message goes.',
   'workspace.changed': 'Trust, mode, model or branch is another one: ask for the workspace again.',
 };

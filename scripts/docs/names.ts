@@ -11,7 +11,7 @@ import {
   RelPath,
   Sha256,
 } from '../../shared/action.ts';
-import { QuestionAction } from '../../shared/action.ts';
+import { CommandAction, QuestionAction, TaskAction } from '../../shared/action.ts';
 import {
   ApiError,
   ApprovalAnswer,
@@ -35,15 +35,29 @@ import {
   TurnId,
 } from '../../shared/ids.ts';
 import { PlanStep, StopReason, TextPart, ToolArgs, ToolCallPart, Usage } from '../../shared/message.ts';
+import { GitMode, NetworkMode, SandboxLimits, SandboxStatus, SandboxTier } from '../../shared/sandbox.ts';
 import { Decision, Layer, Mode, Reason, Verdict } from '../../shared/verdict.ts';
 import type { z } from 'zod';
 
 /** Each with what it is, in words. Those with fields are listed in docs/shapes.md with them. */
 export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> = {
-  Action: { schema: Action, says: 'all of what would happen: a ReadAction, an EditAction or a QuestionAction' },
+  Action: { schema: Action, says: 'all of what would happen, as one of the five that follow' },
   ReadAction: { schema: ReadAction, says: 'a look at the workspace that changes nothing' },
   EditAction: { schema: EditAction, says: 'files that would be made, changed, moved or removed, as one' },
   QuestionAction: { schema: QuestionAction, says: 'a question to the person' },
+  CommandAction: { schema: CommandAction, says: 'a command that would run in the sandbox' },
+  TaskAction: { schema: TaskAction, says: 'a look at a command in the background, or its end' },
+  SandboxLimits: { schema: SandboxLimits, says: 'the bounds of one confined command' },
+  SandboxStatus: {
+    schema: SandboxStatus,
+    says: 'what confines commands here, what of it is missing, and what was tried',
+  },
+  SandboxTier: {
+    schema: SandboxTier,
+    says: '`full`: our own namespaces, Landlock and seccomp; `assisted`: another program makes the namespaces; `none`: no command runs',
+  },
+  NetworkMode: { schema: NetworkMode, says: 'what of the network a command gets' },
+  GitMode: { schema: GitMode, says: "how far a command may write in git's own folder" },
   FileChange: {
     schema: FileChange,
     says: 'one file of an edit: what stands there, what shall stand there, and the difference',

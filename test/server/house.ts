@@ -15,6 +15,7 @@ import { createLogins } from '../../server/routes/login.ts';
 import type { Asset } from '../../server/routes/static.ts';
 import { createStreams, type StreamsOptions } from '../../server/routes/stream.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
+import { NO_CONFINEMENT } from '../fixtures/confined.ts';
 
 export const USER = 'user:ada/test';
 
@@ -144,7 +145,7 @@ const VIEW = {
 
 const WORKSPACE: Workspace = {
   ...{ path: '/w', shownPath: '/w', name: 'w', branch: '', trust: { trusted: false, reason: 'never asked' } },
-  ...{ sandbox: { tier: 'none', why: 'not built' }, network: 'none', mode: 'ask', modes: [], models: [] },
+  ...{ sandbox: NO_CONFINEMENT.status(), network: 'none', mode: 'ask', modes: [], models: [] },
   provider: { name: 'script', kind: 'scripted', model: 'script', note: '', contextTokens: 1 },
   ...{ instructions: [], tools: [], absentTools: [], version: '0', login: '' },
 };
