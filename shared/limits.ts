@@ -158,6 +158,7 @@ export const LIMITS = {
   outputWholeBytes: limit(4 * MiB, 'bytes', 'what is kept of an output that the model gets in part'),
   outputPieceBytes: limit(16 * KiB, 'bytes', 'one live piece; of what comes faster the newest is shown'),
   outputPieceMs: limit(34, 'ms', 'between two live pieces: thirty a second look like a stream'),
+  liveOutputChars: limit(64 * KiB, 'chars', 'the newest output of a running command that a page holds'),
   launcherWordsBytes: limit(4 * KiB, 'bytes', 'what is kept of what the sandbox itself says'),
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),

@@ -1,8 +1,9 @@
 /** The one view of a session that the page, its markdown and its shares draw: a fold over its durable events. */
 import type { Action, Outcome } from './action.ts';
-import type { AnswerKind, EventData, EventType, SessionEvent } from './event.ts';
+import type { AnswerKind, EventData, EventType, LiveEvent, SessionEvent } from './event.ts';
 import type { ActionId, ApprovalId, CallId, MessageId, TurnId } from './ids.ts';
 import { addUsage, NO_USAGE, type PlanStep, type ToolArgs, type Usage } from './message.ts';
+import { NO_OUTPUT, takeOutput, type CommandView } from './timeline-command.ts';
 import type { Mode, Verdict } from './verdict.ts';
 
 export interface UserItem {
@@ -57,6 +58,8 @@ export interface ToolItem {
   verdict: Verdict | null;
   approval: ApprovalView | null;
   outcome: Outcome | null;
+  /** Null until a command has begun. */
+  command: CommandView | null;
   result: { content: string; isError: boolean; truncated: boolean } | null;
 }
 
@@ -114,6 +117,13 @@ export function fold(events: Iterable<SessionEvent>): Timeline {
   const timeline = emptyTimeline();
   for (const event of events) extend(timeline, event);
   return timeline;
+}
+
+/** Takes in what a command prints. It is in no record, and a page that came late has only what comes from then on. */
+export function extendLive(timeline: Timeline, event: Extract<LiveEvent, { type: 'command.output' }>): void {
+  changeTool(timeline, event.callId, ({ command }) =>
+    command === null ? {} : { command: { ...command, output: takeOutput(command.output, event) } },
+  );
 }
 
 type Handler<T extends EventType> = (timeline: Timeline, data: EventData<T>, event: SessionEvent) => void;
@@ -216,6 +226,10 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
       state: 'denied',
       approval: item.approval && { ...item.approval, state: 'expired', text: data.message, resolvedAt: event.at },
     })),
+  'command.started': (t, { actionId, ...facts }, event) =>
+    changeTool(t, actionId, () => ({ command: { facts, startedAt: event.at, end: null, output: NO_OUTPUT } })),
+  'command.finished': (t, { actionId, ...end }) =>
+    changeTool(t, actionId, ({ command }) => ({ command: command && { ...command, end } })),
   'file.changed': (t, data, event) => {
     const { path, from, op, added, removed, actionId } = data;
     t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at }];
@@ -246,6 +260,7 @@ function onAssistant(t: Timeline, data: EventData<'message.assistant'>, event: S
       verdict: null,
       approval: null,
       outcome: null,
+      command: null,
       result: null,
     });
   }

@@ -15,7 +15,7 @@ import { createRunner } from '../../server/run/perform.ts';
 import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { offers, toolsFor } from '../../server/tools/registry.ts';
 import type { EventType, LiveEvent } from '../../shared/event.ts';
-import { fold, type ToolItem } from '../../shared/timeline.ts';
+import { extendLive, fold, type ToolItem } from '../../shared/timeline.ts';
 import { testConfinement } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
@@ -91,8 +91,13 @@ describe('run_command', () => {
       { isError: true, content: expect.stringMatching(/^Exit code 2.*\nhello/) },
     ]);
     expect(lived).toMatchObject([{ type: 'command.output', offset: 0, text: 'hello\r\n' }]);
-    const item = fold(events()).items.find((one): one is ToolItem => one.kind === 'tool');
-    expect(item).toMatchObject({ state: 'failed', outcome: { code: 2 } });
+    const timeline = fold(events());
+    for (const event of lived) if (event.type === 'command.output') extendLive(timeline, event);
+    expect(timeline.items.find((one): one is ToolItem => one.kind === 'tool')).toMatchObject({
+      state: 'failed',
+      outcome: { code: 2 },
+      command: { facts: { tier: 'full' }, end: { code: 2, findings: [] }, output: { text: 'hello\r\n', cut: false } },
+    });
   });
 
   it('that was denied never starts', async () => {

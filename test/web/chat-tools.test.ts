@@ -27,6 +27,7 @@ function tool(over: Partial<ToolItem> = {}): ToolItem {
     verdict: null,
     approval: null,
     outcome: null,
+    command: null,
     result: null,
     ...over,
   };
