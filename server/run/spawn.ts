@@ -8,6 +8,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn, SpawnOptions, SpawnResult } from '../base/spawn.ts';
 import { systemUser } from '../base/user.ts';
+import { feed, keep, lines } from './collect.ts';
 import { HOST_PROGRAMS } from './host-programs.ts';
 
 /** One Spawn for the whole server. */
@@ -63,7 +64,10 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
   channel?.on('error', () => undefined); // it breaks when the launcher is killed; the end is told by `close`
   child.on('exit', () => {
     killGroup(child, 'SIGKILL');
-    drained = setTimeout(() => child.stdio.forEach((end) => end?.destroy()), LIMITS.killGraceMs.value);
+    // Twice: where this process itself was held up, the first comes before what waits in the pipes was read.
+    const late = () =>
+      (drained = setTimeout(() => child.stdio.forEach((end) => end?.destroy()), LIMITS.killGraceMs.value));
+    drained = setTimeout(late, LIMITS.killGraceMs.value);
   });
   return {
     stdout: child.stdout!,
@@ -230,70 +234,6 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
-}
-
-type Collected = () => { bytes: Buffer; truncated: boolean };
-
-function keep(child: ChildProcess, name: 'stdout' | 'stderr', max: number, onFull: () => void): Collected {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let truncated = false;
-  child[name]?.on('data', (chunk: Buffer) => {
-    const room = max - size;
-    if (chunk.length > room) {
-      truncated = true;
-      onFull();
-    }
-    if (room <= 0) return;
-    chunks.push(chunk.subarray(0, room));
-    size += Math.min(room, chunk.length);
-  });
-  child[name]?.on('error', () => undefined); // the pipe breaks when the program is killed; its end is told by `close`
-  return () => ({ bytes: Buffer.concat(chunks), truncated });
-}
-
-function lines(child: ChildProcess, on: NonNullable<SpawnOptions['onLine']>, stop: () => void): Collected {
-  let parts: Buffer[] = [];
-  let size = 0;
-  let cut = false;
-  let over = false;
-  const add = (bytes: Buffer) => {
-    const room = on.maxLineBytes - size;
-    if (bytes.length > room) cut = true;
-    // A copy: the rest of the chunk need not be held for the sake of this piece.
-    if (room > 0) parts.push(Buffer.from(bytes.subarray(0, room)));
-    size = Math.min(on.maxLineBytes, size + bytes.length);
-  };
-  const flush = () => {
-    const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    const wasCut = cut;
-    parts = [];
-    size = 0;
-    cut = false;
-    if (over || on.line(line, wasCut)) return;
-    over = true;
-    stop();
-  };
-  child.stdout?.on('data', (chunk: Buffer) => {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0 && !over; end = chunk.indexOf(10, from)) {
-      add(chunk.subarray(from, end));
-      flush();
-      from = end + 1;
-    }
-    if (!over && from < chunk.length) add(chunk.subarray(from));
-  });
-  child.stdout?.on('error', () => undefined); // as in `keep`
-  return () => {
-    if (size > 0) flush();
-    return { bytes: Buffer.alloc(0), truncated: over };
-  };
-}
-
-function feed(child: ChildProcess, stdin: SpawnOptions['stdin']): void {
-  if (stdin === 'none') return;
-  child.stdin?.on('error', () => undefined); // it may end without reading all of it
-  child.stdin?.end(stdin);
 }
 
 function argvProblem(file: string, rest: readonly string[]): string {
