@@ -11,7 +11,7 @@ import { commandEnvironment, INSIDE } from './environment.ts';
 import { openLedger } from './ledger.ts';
 import type { ConfinementOptions } from './open.ts';
 import { checkReadRoots } from './read-roots.ts';
-import type { ConfinedRun, Confinement, Prepared } from './sandbox.ts';
+import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
 import { findNew, gitState, quarantine, type Seen } from './scan.ts';
 import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
 import { createSurveyor, type Surveyor } from './survey.ts';
@@ -41,7 +41,7 @@ export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Conf
   const { root, dir, homes, configDir, stateDir } = options;
   const own = [dirname(stateDir), configDir];
   const roots = await readSystem();
-  const inView = roots.readOnly.map(({ host }) => host);
+  const inView = [root, ...roots.readOnly.map(({ host }) => host)];
   const dirs = await openSessionDirs({ dir, homes });
   const system: SystemView = {
     ...roots,
@@ -70,7 +70,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const survey = await surveyor.look();
   const before: Seen = { survey, git: gitState(root) };
   const apart = [root, ...system.homes, ...system.own];
-  const readRoots = await checkReadRoots(options.readRoots(), apart);
+  const readRoots = (await checkReadRoots(options.readRoots(), apart)).filter((path) => !within(path, root));
   const carving = await carve(survey, { root, git: run.git, readRoots, apart });
   const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
   try {
@@ -82,16 +82,28 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
       policyHash: digest(policy),
       argv: (command) => [options.launcher, ...flags, '--control-fd', '3', '--', ...command],
       env: {},
-      done: once(async () => {
-        const after = access === 'write' ? { survey: await surveyor.look(), git: gitState(root) } : before;
-        const findings = findNew(before, after, ledger.isOurs);
-        taken.release();
-        return quarantine(root, findings, new Date().toISOString().replace(/[:.]/g, '-'));
-      }),
+      done: once(() => finish(ground, before, taken.release)),
     };
   } catch (error) {
     taken.release();
     throw error;
+  }
+}
+
+/** Nothing of the run is alive. Placeholders go whatever the look says; what could not be looked through is told as such. */
+async function finish({ options, surveyor, ledger }: Ground, before: Seen, release: () => void): Promise<Finding[]> {
+  const { root, access } = options;
+  if (access === 'read') return [];
+  try {
+    const after: Seen = { survey: await surveyor.look(), git: gitState(root) };
+    const findings = findNew(before, after, ledger.isOurs);
+    release();
+    return quarantine(root, findings, new Date().toISOString().replace(/[:.]/g, '-'));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ path: '.', why: `What the command left could not be looked through: ${error.message}` }];
+  } finally {
+    release();
   }
 }
 

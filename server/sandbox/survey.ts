@@ -108,10 +108,7 @@ interface Listing {
 function read(root: string, visit: Visit, { entries, extra, found }: Listing): Pick<Folder, 'marks' | 'enter'> {
   const marks: Mark[] = [];
   const enter: Visit[] = [];
-  if (visit.path !== '' && isBare(entries)) {
-    const why = 'git takes it for a repository, and runs what its config says.';
-    marks.push({ path: visit.path, meaning: 'bare', kind: 'directory', sign: `${found.dev}:${found.ino}`, why });
-  }
+  if (isBare(entries)) marks.push(...bareMarks(root, visit.path, found));
   for (const entry of entries) {
     const path = visit.path === '' ? entry.name : `${visit.path}/${entry.name}`;
     const own = markEntry(root, { visit, path, extra });
@@ -123,6 +120,18 @@ function read(root: string, visit: Visit, { entries, extra, found }: Listing): P
     if (inner !== null) enter.push(inner);
   }
   return { marks, enter };
+}
+
+const OBEYED = ['HEAD', 'config', 'hooks', 'commondir'];
+
+/** The folder as a whole; the workspace itself cannot be held or moved, so there it is what git would obey. */
+function bareMarks(root: string, path: string, found: BigIntStats): Mark[] {
+  const why = 'git takes its folder for a repository, and runs what the config says.';
+  if (path !== '') return [{ path, meaning: 'bare', kind: 'directory', sign: `${found.dev}:${found.ino}`, why }];
+  return OBEYED.flatMap((name) => {
+    const signed = unlessGone(() => signOf(`${root}/${name}`));
+    return signed === null ? [] : [{ path: name, meaning: 'bare' as const, why, ...signed }];
+  });
 }
 
 function markEntry(
