@@ -35,7 +35,13 @@ export function createCommands(deps: CommandDeps): Commands {
       if (!action.background) return follow(deps, run, signal);
       const early = await Promise.race([run.execution.ended, run.execution.begun.then(() => null)]);
       if (early !== null && early.refused !== '') return follow(deps, run, signal);
-      const settled = settle(run).then(() => undefined, deps.onLost);
+      const settled = settle(run).then(
+        ({ findings }) => findings,
+        (error: unknown) => {
+          deps.onLost(error);
+          return [];
+        },
+      );
       const task = tasks.add(reports.owner, { title: titleOf(action), execution: run.execution, settled });
       return inBackground(task.id);
     },

@@ -2,6 +2,7 @@
 import type { TaskAction } from '../../shared/action.ts';
 import type { Performed } from './perform.ts';
 import { plainText } from './plain.ts';
+import { findingWords } from './words.ts';
 import type { Task, Tasks } from './tasks.ts';
 
 export async function performTask(tasks: Tasks, action: TaskAction, owner: string): Promise<Performed> {
@@ -29,7 +30,7 @@ function read(tasks: Tasks, id: string, owner: string): Performed {
   const { task, stretch, skipped } = found;
   const gap = skipped > 0 ? `\n[${skipped} bytes before this were not read in time and are left out]` : '';
   const text = stretch.text === '' ? 'Nothing new was printed.' : plainText(stretch.text);
-  return done(`${line(task)}${gap}\n${text}`);
+  return done([`${line(task)}${gap}`, text, ...task.findings.map(findingWords)].join('\n'));
 }
 
 function unknown(tasks: Tasks, id: string, owner: string): Performed {

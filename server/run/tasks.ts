@@ -1,5 +1,6 @@
 /** Commands in the background: each belongs to the session that started it, and none outlives the server. */
 import { LIMITS } from '../../shared/limits.ts';
+import type { Finding } from '../sandbox/sandbox.ts';
 import type { Ended, Execution } from './exec.ts';
 import type { Stretch } from './output.ts';
 
@@ -11,14 +12,16 @@ export interface Task {
   startedAt: number;
   /** Null while it runs. */
   ended: Ended | null;
+  /** What it left behind and was put away. Empty until it has ended. */
+  findings: Finding[];
   bytes(): number;
 }
 
 export interface Tasks {
   /** True where the session may not start another one. */
   full(owner: string): boolean;
-  /** Holds a running command until `settled` has, which must not reject. */
-  add(owner: string, held: { title: string; execution: Execution; settled: Promise<void> }): Task;
+  /** Holds a running command. `settled` is its end, looked at and recorded; it must not reject. */
+  add(owner: string, held: { title: string; execution: Execution; settled: Promise<Finding[]> }): Task;
   list(owner: string): Task[];
   /** What it printed since the last reading; null where the session has no such task. */
   read(owner: string, id: string): { task: Task; stretch: Stretch; skipped: number } | null;
@@ -30,7 +33,7 @@ export interface Tasks {
 
 interface Held extends Task {
   execution: Execution;
-  settled: Promise<void>;
+  settled: Promise<Finding[]>;
   /** Bytes that were read. */
   read: number;
 }
@@ -47,10 +50,11 @@ export function createTasks(): Tasks {
       const number = (count.get(owner) ?? 0) + 1;
       count.set(owner, number);
       const task: Held = {
-        ...{ id: `task_${number}`, title, startedAt: Date.now(), ended: null, read: 0 },
+        ...{ id: `task_${number}`, title, startedAt: Date.now(), ended: null, read: 0, findings: [] },
         ...{ execution, settled, bytes: execution.output.bytes },
       };
       void execution.ended.then((ended) => void (task.ended = ended));
+      void settled.then((findings) => void (task.findings = findings));
       const own = of(owner).set(task.id, task);
       owners.set(owner, own);
       forgetOldest(own);
@@ -70,7 +74,7 @@ export function createTasks(): Tasks {
       if (!task) return null;
       if (task.ended === null) task.execution.stop();
       task.ended = await task.execution.ended;
-      await task.settled;
+      task.findings = await task.settled;
       return task;
     },
     async close() {

@@ -50,5 +50,5 @@ function outputWords(output: Output, blob: string): string {
   return `${plainText(head.text)}\n${left}\n${plainText(tail.text)}`;
 }
 
-const findingWords = ({ path, why }: Finding) =>
-  `[sandbox] ${visible(path)} was put away: ${why} Such a file is written with the edit tools, where the person sees it.`;
+/** What the look afterwards found, in its words: they say what became of it. */
+export const findingWords = ({ path, why }: Finding): string => `[sandbox] left behind: ${visible(path)}: ${why}`;

@@ -12,9 +12,9 @@ import { tempDir } from '../fixtures/temp.ts';
 type Started = Parameters<CommandReports['started']>[0];
 type Finished = Parameters<CommandReports['finished']>[0];
 
-async function house({ flags = [] as string[] } = {}) {
+async function house(options: Parameters<typeof testConfinement>[1] = {}) {
   const root = tempDir('vtcode-ws-');
-  const confinement = await testConfinement(root, flags);
+  const confinement = await testConfinement(root, options);
   const blobs = new Map<string, Buffer>();
   const put = (bytes: Uint8Array) => {
     blobs.set(sha256(bytes), Buffer.from(bytes));
@@ -92,6 +92,17 @@ describe('a command', () => {
     const { content } = await run('touch /usr/x; exit 1');
     expect(content).toMatch(/\[sandbox\] Read-only \(EROFS\)/);
     expect((await run('touch /usr/x; true')).content).not.toContain('[sandbox]');
+  });
+
+  it('tells what it left behind, in the foreground and in the background', async () => {
+    const found = { path: 'sub/.git', why: 'git would obey it.' };
+    const { run, finished, task } = await house({ findings: [found] });
+    const told = /\n\[sandbox\] left behind: sub\/\.git: git would obey it\./;
+    expect((await run('true')).content).toMatch(told);
+    await run('true', { background: true });
+    expect((await task('stop_task', 'task_1')).outcome.status).toBe('done');
+    expect((await task('read_task', 'task_1')).content).toMatch(told);
+    expect(finished).toMatchObject([{ findings: [found] }, { findings: [found] }]);
   });
 
   it('ends at its time with all that it started, though it would not', async () => {
