@@ -13,7 +13,8 @@ export interface PromptFacts {
 }
 
 export function systemPrompt(facts: PromptFacts): string {
-  return [ROLE, place(facts), RULES, ...absent(facts), ...instructions(facts)].join('\n\n');
+  const commands = facts.absentTools.length === 0 ? [COMMANDS] : [];
+  return [ROLE, place(facts), RULES, ...commands, ...absent(facts), ...instructions(facts)].join('\n\n');
 }
 
 const ROLE = `You are vtcode, a coding agent that works in one workspace, for a person who reviews what you do. Be exact, be brief, and do what is asked: no more, no less.`;
@@ -27,11 +28,19 @@ const RULES = `How this works:
 - For work of several steps keep a plan with update_plan. Ask with ask_user when a choice is the person's to make.
 - When done, say in a few sentences what changed and what you did not do.`;
 
+const COMMANDS = `Commands:
+- run_command runs in a sandbox, once the person allows it. It sees the workspace and the installed programs; what is sensitive is not readable there, protected files and .git are read-only, and there is no network but a loopback of its own.
+- What the sandbox denies, it denies however it is asked. A line that begins with [sandbox] says why: change your approach, or tell the person what you would need.
+- Run the tests or the build of the project after a change where it has them. Nothing can be typed into a command: use flags that need no answer.
+- Servers and watchers run in the background and are read with read_task; stop them when they are no longer needed.
+- Commit only when the person asks for it, with git_commit.`;
+
 function place({ name, platform, branch, mode, trusted }: PromptFacts): string {
   const modes: Record<Mode, string> = {
     plan: 'Mode plan: you may read and answer; every change would be denied.',
-    ask: 'Mode ask: each write waits for the person.',
-    'auto-edit': 'Mode auto-edit: writes inside the workspace run at once, except those that could run code later.',
+    ask: 'Mode ask: each write and each command waits for the person.',
+    'auto-edit':
+      'Mode auto-edit: writes inside the workspace run at once, except those that could run code later. Each command waits for the person.',
   };
   const trust = trusted
     ? modes[mode]
