@@ -9,13 +9,13 @@ import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
 import type { ServerConfinement } from './confine.ts';
 import { createApprovals } from './gate/approvals.ts';
-import { createGate } from './gate/gate.ts';
+import { createGate, type Gate } from './gate/gate.ts';
 import { createSessionGrants } from './gate/grants.ts';
 import type { Provider } from './llm/provider.ts';
 import { createSave } from './person.ts';
 import type { Deps } from './routes/deps.ts';
 import { createCommands, type Commands } from './run/command.ts';
-import { createRunner } from './run/perform.ts';
+import { createRunner, type Performers } from './run/perform.ts';
 import { createSpawn } from './run/spawn.ts';
 import { excludeTemporary } from './run/exclude.ts';
 import { cleanTemporary } from './run/temporary.ts';
@@ -27,6 +27,7 @@ import { renderMarkdown } from './store/markdown.ts';
 import type { Store } from './store/store.ts';
 import { COMMAND_LIMITS } from './tools/command-limits.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
+import type { Tool } from './tools/tool.ts';
 import { openStanding } from './standing.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
@@ -44,68 +45,23 @@ export interface Given {
   confinement: ServerConfinement;
 }
 
-export async function wire(options: ServeOptions, { store, providers, confinement }: Given): Promise<Rooms> {
-  const { root, logger } = options;
-  const { log, bus, blobs, sessions } = store;
-  const spawn = createSpawn();
+export async function wire(options: ServeOptions, given: Given): Promise<Rooms> {
+  const { root } = options;
+  const { store, confinement } = given;
+  const { log, blobs, sessions } = store;
+  const files = { root, spawn: createSpawn(), rgPath };
   const sandbox = confinement.status();
   const tools = toolsFor(sandbox.tier);
   await cleanTemporary(root);
 
-  const commands = createCommands({
-    confinement,
-    blobs,
-    onLost: (error) => logger.error('command.lost', { error }),
-  });
-  const { runner, mint } = createRunner({
-    read: createReader({ root, spawn, rgPath }),
-    edit: createWriter({ root, blobs }),
-    command: commands.command,
-    task: commands.task,
-  });
-  const workspace = await openWorkspace({
-    ...openStanding(options),
-    root,
-    version: options.version,
-    log,
-    bus,
-    providers,
-    mode: options.mode,
-    tools: tools.map(({ name }) => name),
-    absentTools: absentTools(sandbox.tier),
-    sandbox,
-    branch: () => readBranch(root),
-  });
+  const workspace = await workspaceOf(options, given, tools);
   confinement.obey(() => workspace.standing());
-  const approvals = createApprovals({
-    log,
-    sessions,
-    takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
-    unchanged: (action) => stillStands(root, action),
-    now: () => Date.now(),
+  const commands = commandsOf(options, given);
+  const { gate, approvals } = doorOf(options, store, {
+    workspace,
+    performers: { read: createReader(files), edit: createWriter({ root, blobs }), ...commands },
   });
-  const gate = createGate({
-    log,
-    approvals,
-    grants: createSessionGrants(),
-    mint,
-    runner,
-    live: (event) => bus.publish({ kind: 'live', event }),
-    standing: () => workspace.standing(),
-  });
-  const agent = createAgent({
-    store,
-    live: createLiveStates(bus),
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
-    offers: offers(tools),
-    gate,
-    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
-    maxToolCalls: options.settings.maxToolCalls.value,
-    system: async () => systemPrompt(await workspace.promptFacts()),
-    current: () => workspace.current(),
-    wait: (ms, signal) => sleep(ms, undefined, { signal }),
-    onLost: (session, error) => logger.error('turn.lost', { session, error }),
-  });
+  const agent = agentOf(options, store, { workspace, gate, tools });
 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
@@ -117,8 +73,25 @@ export async function wire(options: ServeOptions, { store, providers, confinemen
     commands,
     approvals,
     sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
-    files: { ...createFiles({ root, spawn, rgPath }), save: createSave({ root, blobs, gate }) },
+    files: { ...createFiles(files), save: createSave({ root, blobs, gate }) },
   };
+}
+
+function workspaceOf(
+  options: ServeOptions,
+  { store, providers, confinement }: Given,
+  tools: readonly Tool[],
+): Promise<WorkspaceState> {
+  const { root, version, mode } = options;
+  const { log, bus } = store;
+  const sandbox = confinement.status();
+  return openWorkspace({
+    ...openStanding(options),
+    ...{ root, version, log, bus, providers, mode, sandbox },
+    tools: tools.map(({ name }) => name),
+    absentTools: absentTools(sandbox.tier),
+    branch: () => readBranch(root),
+  });
 }
 
 /** What is not offered without a sandbox, and why. */
@@ -126,3 +99,57 @@ const absentTools = (tier: SandboxTier) =>
   tier === 'none'
     ? COMMAND_TOOLS.map(({ name }) => ({ name, why: 'commands need a sandbox, and none is in force' }))
     : [];
+
+function commandsOf({ logger }: ServeOptions, { store, confinement }: Given): Commands {
+  const onLost = (error: unknown) => logger.error('command.lost', { error });
+  return createCommands({ confinement, blobs: store.blobs, onLost });
+}
+
+interface Behind {
+  workspace: WorkspaceState;
+  performers: Performers;
+}
+
+/** The one door, and who answers at it. */
+function doorOf({ root }: ServeOptions, { log, bus, blobs, sessions }: Store, { workspace, performers }: Behind) {
+  const approvals = createApprovals({
+    log,
+    sessions,
+    takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
+    unchanged: (action) => stillStands(root, action),
+    now: () => Date.now(),
+  });
+  const gate = createGate({
+    ...createRunner(performers),
+    log,
+    approvals,
+    grants: createSessionGrants(),
+    live: (event) => bus.publish({ kind: 'live', event }),
+    standing: () => workspace.standing(),
+  });
+  return { gate, approvals };
+}
+
+interface Equipped {
+  workspace: WorkspaceState;
+  gate: Gate;
+  tools: readonly Tool[];
+}
+
+function agentOf(options: ServeOptions, store: Store, { workspace, gate, tools }: Equipped): Agent {
+  const { root, settings, logger } = options;
+  const { bus, blobs } = store;
+  return createAgent({
+    store,
+    live: createLiveStates(bus),
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    offers: offers(tools),
+    gate,
+    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
+    maxToolCalls: settings.maxToolCalls.value,
+    system: async () => systemPrompt(await workspace.promptFacts()),
+    current: () => workspace.current(),
+    wait: (ms, signal) => sleep(ms, undefined, { signal }),
+    onLost: (session, error) => logger.error('turn.lost', { session, error }),
+  });
+}
