@@ -71,7 +71,7 @@ function check(policy: SandboxPolicy, system: SystemView): void {
   }
   for (const path of pathsOf(policy)) checkPath(path);
   checkRoots(policy, system);
-  checkParts(policy);
+  checkParts(policy, system);
   checkCounts(policy, system);
   for (const [name, value] of Object.entries(policy.env))
     if (value.includes('\0')) throw refused(`the variable ${name} holds a NUL`);
@@ -131,7 +131,7 @@ function checkApart(writable: readonly string[], all: readonly string[]): void {
   });
 }
 
-function checkParts(policy: SandboxPolicy): void {
+function checkParts(policy: SandboxPolicy, system: SystemView): void {
   const { workspace, readRoots, protect, hide, maskSockets, access, cwd } = policy;
   const below = (path: string, roots: readonly string[]) =>
     roots.some((root) => path !== root && within(path, root) && root !== '/');
@@ -140,8 +140,12 @@ function checkParts(policy: SandboxPolicy): void {
   if (access === 'read' && protect.length > 0) throw refused('nothing is to be protected where all is read-only');
   for (const path of protect)
     if (!below(path, [workspace])) throw refused(`${path} is protected, but not a part of the workspace`);
-  for (const path of [...hide, ...maskSockets])
-    if (!below(path, seen)) throw refused(`${path} is hidden, but lies in nothing that is in view`);
+  const masked = [...seen, ...system.readOnly.map(({ at }) => at)];
+  for (const [path, roots] of [
+    ...hide.map((one) => [one, seen] as const),
+    ...maskSockets.map((one) => [one, masked] as const),
+  ])
+    if (!below(path, roots)) throw refused(`${path} is hidden, but lies in nothing that is in view`);
 }
 
 function checkCounts(policy: SandboxPolicy, system: SystemView): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
+import { LIMITS } from '../../shared/limits.ts';
 
 export interface Placeholder {
   /** Relative to the workspace. */
@@ -16,11 +17,13 @@ export interface Placeholder {
 export interface Ledger {
   /**
    * Makes those that are wanted where nothing stands, and holds those of ours that stand already. Answers the paths that are
-   * held, and how to let go of them: the last one to do so takes them away.
+   * held, and how to let go of them. What nobody holds is taken away a little later, for the next command often wants the same.
    */
   take(wanted: readonly Placeholder[]): { paths: string[]; release: () => void };
   /** Whether something at this path is ours alone. */
   isOurs(path: string): boolean;
+  /** Takes away now what nobody holds. */
+  sweep(): void;
 }
 
 const Entry = z.object({
@@ -50,18 +53,27 @@ export function openLedger(root: string, dir: string): Ledger {
     fs.writeFileSync(`${file}.new`, JSON.stringify({ pid, start, entries }), { mode: 0o600 });
     fs.renameSync(`${file}.new`, file);
   };
-  const release = (paths: readonly string[]) => {
-    for (const path of paths) {
-      const one = held.get(path);
-      if (one === undefined || --one.users > 0) continue;
+  const isHeld = (path: string) => held.has(path) && signAt(root, path) === held.get(path)!.sign;
+  let timer: NodeJS.Timeout | undefined;
+  const sweep = () => {
+    clearTimeout(timer);
+    for (const one of [...held.values()].filter(({ users }) => users === 0)) {
       remove(root, one);
-      held.delete(path);
+      held.delete(one.path);
     }
     note();
   };
+  const release = (paths: readonly string[]) => {
+    for (const path of paths) held.get(path)!.users--;
+    clearTimeout(timer);
+    timer = setTimeout(sweep, LIMITS.placeholderMs.value).unref();
+  };
   return {
-    isOurs: (path) => held.has(path) && signAt(root, path) === held.get(path)!.sign,
+    sweep,
+    isOurs: isHeld,
     take(wanted) {
+      // One that lingers may have been taken away, or filled, by somebody meanwhile.
+      for (const { path } of wanted) if (held.get(path)?.users === 0 && !isHeld(path)) held.delete(path);
       const fresh = wanted.filter(({ path }) => !held.has(path));
       for (const one of fresh) held.set(one.path, { ...one, sign: '', users: 0 });
       // Noted before and after: whatever moment a crash picks, what was made is known, and what was not ours is not touched.

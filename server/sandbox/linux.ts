@@ -58,7 +58,12 @@ export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Conf
     ledger: openLedger(root, dir),
     dirs,
   };
-  return { prepare: (run) => prepare(ground, run), close: () => dirs.close() };
+  return { prepare: (run) => prepare(ground, run), close: () => close(ground) };
+}
+
+async function close({ ledger, dirs }: Ground): Promise<void> {
+  ledger.sweep();
+  await dirs.close();
 }
 
 async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
@@ -71,7 +76,12 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const before: Seen = { survey, git: gitState(root) };
   const apart = [root, ...system.homes, ...system.own];
   const readRoots = (await checkReadRoots(options.readRoots(), apart)).filter((path) => !within(path, root));
-  const carving = await carve(survey, { root, git: run.git, readRoots, apart });
+  const inView = [
+    ...system.readOnly.flatMap(({ host, at }) => (host === at ? [host] : [])),
+    ...ground.toolchains.roots,
+    ...readRoots,
+  ];
+  const carving = await carve(survey, { root, git: run.git, readRoots: inView, apart });
   const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
   try {
     const placed = taken.paths.map((path) => `${root}/${path}`);

@@ -26,12 +26,14 @@ export async function openSessionDirs({ dir, homes }: { dir: string; homes: read
   for (const path of [runs, cache]) await mkdir(path, { recursive: true, mode: 0o700 });
   const gitConfig = join(runs, 'gitconfig');
   await writeFile(gitConfig, writeGitConfig(await gitValues(homes)), { mode: 0o444 });
+  const made = new Set<string>();
   return {
     gitConfig,
     async of(session, mounts) {
       const own = join(runs, sha256(session).slice(0, 16));
       const [home, tmp] = [join(own, 'home'), join(own, 'tmp')];
-      for (const path of [home, tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
+      if (!made.has(own)) for (const path of [home, tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
+      made.add(own);
       for (const path of mounts) if (within(path, INSIDE.tmp)) await makePlace(tmp, path);
       return [
         { host: home, at: INSIDE.home },

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../server/base/fault.ts';
 import { openConfinement } from '../../server/sandbox/open.ts';
-import { git, ground, open, RUN, sh } from './ground.ts';
+import { git, ground, once as runOnce, open, RUN, sh } from './ground.ts';
 
 describe('a confined command', () => {
   test('works in the workspace, with a home, a /tmp and a cache of its own that last for the session', async () => {
@@ -138,7 +138,7 @@ describe('what must not change', () => {
     const script = Object.keys(FILES)
       .map((path) => `echo x >> ${path}; rm -f ${path}; rn ${path} y; ln ${path} z; rn ${path.split('/')[0]} moved`)
       .join('\n');
-    const { findings } = await sh(await open({ ...options, rules }), `${RENAME}\n${script}`);
+    const { findings } = await runOnce({ ...options, rules }, `${RENAME}\n${script}`);
     expect(findings).toEqual([]);
     for (const [path, text] of Object.entries(FILES)) expect(readFileSync(join(root, path), 'utf8')).toBe(text);
     expect(readdirSync(root).sort()).toEqual(['.vscode', '.vtcode', 'infra', 'sub', 'vtcode.toml']);
@@ -157,11 +157,13 @@ describe('what must not change', () => {
 
   test('absent folders that editors obey cannot be made, and leave no trace', async () => {
     const { options, root } = await ground();
+    const confinement = await open(options);
     const ran = await sh(
-      await open(options),
+      confinement,
       'mkdir -p .vscode && echo x > .vscode/tasks.json; mkdir -p .husky/_; rmdir .idea; mv .zed x',
     );
     expect(ran).toMatchObject({ code: 1, findings: [] });
+    await confinement.close();
     expect(readdirSync(root)).toEqual([]);
   });
 });
@@ -188,6 +190,7 @@ describe('git', () => {
     const attack = `echo x > .git/config; echo x > .git/hooks/pre-commit; echo /tmp > .git/commondir; echo x > .git/config.worktree
       echo x > .git/info/attributes; rm -f .git/commondir; mv .git/hooks .git/h; mv .git g; mkdir -p .git/rebase-merge`;
     const { findings } = await sh(confinement, attack, { git: 'guarded' });
+    await confinement.close();
     expect(findings.map(({ path }) => path)).toEqual(['.git/rebase-merge']);
     for (const name of ['commondir', 'config.worktree', 'rebase-merge', 'hooks/pre-commit', 'info/attributes', 'h'])
       expect([name, existsSync(join(root, '.git', name))]).toEqual([name, false]);
@@ -273,8 +276,8 @@ describe('after a command', () => {
 
   test('what a package manager or a scaffold writes stays', async () => {
     const { options, root } = await ground();
-    const ran = await sh(
-      await open(options),
+    const ran = await runOnce(
+      options,
       'echo {} > package.json; mkdir -p .github/workflows; echo x > .github/workflows/ci.yml; echo x > .gitignore',
     );
     expect(ran.findings).toEqual([]);

@@ -73,5 +73,19 @@ export async function sh(confinement: Confinement, script: string, differs: Part
   return { code: result.code, stdout: result.stdout.toString(), stderr: result.stderr.toString(), findings };
 }
 
+/** In a confinement of its own, which is closed then: no placeholder lingers. */
+export async function once(
+  options: ConfinementOptions,
+  script: string,
+  differs: Partial<ConfinedRun> = {},
+): Promise<Ran> {
+  const confinement = await openConfinement(options);
+  try {
+    return await sh(confinement, script, differs);
+  } finally {
+    await confinement.close();
+  }
+}
+
 export const git = (cwd: string, ...words: string[]): string =>
   execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words], { cwd, encoding: 'utf8' });

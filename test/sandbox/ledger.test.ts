@@ -39,9 +39,22 @@ test('it is there while somebody holds it, and gone with the last one', () => {
   expect(ledger.isOurs('.vscode')).toBe(true);
   one.release();
   one.release();
+  ledger.sweep();
   expect(existsSync(join(root, '.vscode'))).toBe(true);
   two.release();
+  ledger.sweep();
   expect([readdirSync(root), readdirSync(join(root, 'g')), readdirSync(dir)]).toEqual([['g'], [], []]);
+});
+
+test('one that lingers is held again; one that somebody took away meanwhile is made again', () => {
+  const { root, dir } = place();
+  const ledger = openLedger(root, dir);
+  ledger.take([DIR]).release();
+  expect(existsSync(join(root, '.vscode'))).toBe(true);
+  rmdirSync(join(root, '.vscode'));
+  expect(ledger.take([DIR]).paths).toEqual(['.vscode']);
+  ledger.sweep();
+  expect(ledger.isOurs('.vscode')).toBe(true);
 });
 
 test('what stands there already is left as it is, and is not ours', () => {
@@ -51,6 +64,7 @@ test('what stands there already is left as it is, and is not ours', () => {
   const taken = ledger.take([DIR]);
   expect([taken.paths, ledger.isOurs('.vscode')]).toEqual([[], false]);
   taken.release();
+  ledger.sweep();
   expect(existsSync(join(root, '.vscode'))).toBe(true);
 });
 
@@ -70,6 +84,7 @@ test('what somebody filled, changed or replaced is theirs', () => {
   rmdirSync(join(root, '.idea'));
   mkdirSync(join(root, '.idea'));
   taken.release();
+  ledger.sweep();
   expect(['.vscode', 'g/commondir', 'h/commondir'].map((path) => existsSync(join(root, path)))).toEqual([
     true,
     true,
@@ -81,7 +96,8 @@ test('nothing is made or taken away through a link', () => {
   const { root, top, dir } = place();
   mkdirSync(join(top, 'out'));
   symlinkSync('../out', join(root, 'g'));
-  const taken = openLedger(root, dir).take([FILE]);
+  const ledger = openLedger(root, dir);
+  const taken = ledger.take([FILE]);
   expect([taken.paths, readdirSync(join(top, 'out'))]).toEqual([[], []]);
 });
 
