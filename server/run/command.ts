@@ -67,20 +67,29 @@ async function begin(
   const { argv, cwd, env, git, network, limits, background, tool } = action;
   const pty = tool === 'run_command' ? TERMINAL : null;
   let prepared: Prepared | null = null;
+  let isRecorded = false;
   try {
     prepared = await confinement.prepare({ cwd, env, git, network, limits, pty, session: reports.owner });
     const { policyHash: policy } = prepared;
     const facts = { policy, tier, layers, network: network.mode, git, background };
     reports.started({ argv, cwd, envNames: Object.keys(prepared.policy.env).sort(), ...facts });
+    isRecorded = true;
     const execution = execute({ prepared, command: argv, limits, layers, onPiece: reports.output });
     return { kind: 'run', run: { action, prepared, execution, reports } };
   } catch (error) {
-    await prepared?.done();
+    const findings = (await prepared?.done()) ?? [];
+    // Thrown where the arguments are too long for the system.
+    if (isRecorded) {
+      reports.finished({ ...NOT_STARTED, findings });
+      return { kind: 'failed', message: `The launcher could not be started: ${(error as Error).message}.` };
+    }
     if (error instanceof Fault && prepared === null)
       return { kind: 'failed', message: error.hint === '' ? error.message : `${error.message} ${error.hint}` };
     throw error;
   }
 }
+
+const NOT_STARTED = { code: 126, signal: '', timedOut: false, durationMs: 0, bytes: 0, truncated: false };
 
 /** Waits for the end in the foreground; the turn's signal ends it. */
 async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise<Performed> {

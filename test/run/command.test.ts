@@ -81,6 +81,15 @@ describe('a command', () => {
     expect(finished).toMatchObject([{ code: 126 }]);
   });
 
+  it('that cannot even be started is recorded as over, too', async () => {
+    const { run, finished, confinement } = await house({ flags: ['--env', `A=${'x'.repeat(200_000)}`] });
+    const { outcome, content } = await run('true');
+    expect(outcome).toMatchObject({ status: 'failed', code: 'sandbox' });
+    expect(content).toMatch(/launcher could not be started: .*E2BIG.*Nothing ran\.$/);
+    expect(finished).toMatchObject([{ code: 126 }]);
+    expect(confinement.done()).toBe(1);
+  });
+
   it('cannot pretend that it was not confined', async () => {
     const { run } = await house();
     const { outcome } = await run('echo "vtcode-sandbox: cannot mount" >&2; exit 126');
