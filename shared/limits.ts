@@ -101,6 +101,9 @@ export const LIMITS = {
   // --- search
   crawlFiles: limit(200_000, 'count', 'files in the index of names'),
   crawlDepth: limit(64, 'depth', 'folders below the root that a crawl enters'),
+  crawlMs: limit(10_000, 'ms', 'how long a crawl may take; the index then holds what was found by then'),
+  ignoreBytes: limit(256 * KiB, 'bytes', 'what is read of one .gitignore'),
+  ignoreRules: limit(2_000, 'count', 'rules of one .gitignore; further ones are passed over'),
   findResults: limit(100, 'count', 'files that a search returns'),
   searchMatches: limit(200, 'count', 'lines that a text search returns'),
   searchMs: limit(15_000, 'ms', 'how long a text search may take'),

@@ -47,7 +47,7 @@ export function createFiles({ root, spawn, rgPath }: ReaderOptions): Files {
       const pattern = bounded(query).replace(/[\\.+*?()|[\]{}^$#&~-]/g, '\\$&');
       if (pattern === '') return { matches: [], truncated: false };
       const found = await grep({ path: '.', pattern, glob: null, signal });
-      if (!found.ok) throw new Fault({ status: 422, code: 'bad_pattern', message: found.message });
+      if (!found.ok) throw new Fault({ status: 422, code: found.code, message: found.message });
       return { matches: found.matches, truncated: found.truncated || found.timedOut };
     },
   };
