@@ -54,7 +54,13 @@ export function enter(dir: Dir, name: string, path: string, options: Entering): 
 }
 
 function makeFolder(dir: Dir, name: string, path: string, { made, mode }: Entering): Pinned {
-  mkdirSync(at(dir, name), mode);
+  try {
+    mkdirSync(at(dir, name), mode);
+  } catch (error) {
+    // Made by another since it was looked for: taken as it is.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return pin(dir, name);
+    throw error;
+  }
   made.push(path);
   const node = pin(dir, name);
   // mkdir takes the umask off, and ours is strict. A folder, not a link that took its place: chmod follows.

@@ -68,7 +68,7 @@ async function viewFile(root: string, path: string): Promise<FileView> {
       size,
       mode,
       sha256: truncated ? '' : sha256(bytes),
-      content: text === null ? { kind: 'binary' } : { kind: 'text', text: text.replace(BOM, ''), truncated },
+      content: text === null ? { kind: 'binary' } : { kind: 'text', text, truncated },
       lineEnding: text === null ? 'none' : lineEndingOf(text),
       bom: text?.startsWith(BOM) ?? false,
       finalNewline: text !== null && (truncated || text === '' || text.endsWith('\n')),

@@ -117,16 +117,16 @@ describe('a query', () => {
 
   test('of many files says that there are more, and counts over the pieces of the index', async () => {
     const many = folder();
-    for (let d = 0; d < 10; d++) {
+    for (let d = 1; d < 10; d++) {
       fs.mkdirSync(join(many.root, `d${d}`));
-      for (let i = 0; i < 1_000; i++) fs.writeFileSync(join(many.root, `d${d}/file-${i}.ts`), '');
+      for (let i = 0; i < 920; i++) fs.writeFileSync(join(many.root, `d${d}/file-${i}.ts`), '');
     }
     const found = createFind(many.root);
     for (const query of ['file', '*.ts', '']) {
       const { paths, truncated } = await found(query, signal);
       expect([paths.length, truncated]).toEqual([LIMITS.findResults.value, true]);
     }
-    expect((await found('d9/file-999', signal)).paths[0]).toBe('d9/file-999.ts');
+    expect((await found('d9/file-919', signal)).paths[0]).toBe('d9/file-919.ts');
     await expect(found('file', AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     many.close();
   });

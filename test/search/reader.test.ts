@@ -115,7 +115,7 @@ describe('the page is given', () => {
       'one\r\ntwo\r\n',
       { lineEnding: 'crlf', bom: false, finalNewline: true, content: { kind: 'text', text: 'one\r\ntwo\r\n' } },
     ],
-    ['\ufeffa', { lineEnding: 'none', bom: true, finalNewline: false }],
+    ['\ufeffa', { lineEnding: 'none', bom: true, finalNewline: false, content: { kind: 'text', text: '\ufeffa' } }],
     ['', { lineEnding: 'none', finalNewline: true, content: { kind: 'text', text: '' } }],
     [Buffer.from([1, 0]), { content: { kind: 'binary' } }],
     [Buffer.from([0xff]), { content: { kind: 'binary' } }],
