@@ -1,9 +1,11 @@
 /** Finds files by their paths: letters in order, a part of a name, or a glob, in an index that lives for a few seconds. */
 import fuzzysort, { type Result, type Snapshot } from 'fuzzysort';
+import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
 import { fits, parseGlob } from '../base/glob.ts';
 import { crawl } from './crawl.ts';
+import { lookAt } from './look.ts';
 
 export interface Found {
   /** Best first. */
@@ -32,9 +34,12 @@ const PIECE = 8_192;
 
 export function createFind(root: string): Find {
   let index: Promise<Index> | null = null;
+  let sign = '';
 
   const current = (): Promise<Index> => {
-    if (index !== null) return index;
+    const now = signOfWrites(root);
+    if (index !== null && now === sign) return index;
+    sign = now;
     // The crawl serves whoever asks next too: it is not one asker's to stop. Its own bounds end it.
     const building = crawl(root, new AbortController().signal).then(({ paths, truncated }) => {
       setTimeout(forget, LIMITS.crawlCacheMs.value).unref();
@@ -59,6 +64,11 @@ export function createFind(root: string): Find {
     const { found, more } = await search;
     return { paths: found, truncated: truncated || more };
   };
+}
+
+/** Every write of ours passes through this folder, and changes its time: what the agent has just made is found at once. */
+function signOfWrites(root: string): string {
+  return String(lookAt(join(root, '.vtcode/tmp'))?.mtimeNs);
 }
 
 function piecesOf(paths: readonly string[]): Piece[] {

@@ -1,6 +1,5 @@
 /** The git state of the names in a folder, without git: the index against what stands on the disk. */
 import { createHash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -9,6 +8,7 @@ import { readWhole } from '../base/contained-read.ts';
 import { findGitDir } from './git-head.ts';
 import { readIndex, type GitIndex, type IndexEntry } from './git-index.ts';
 import type { FolderIgnores } from './ignores.ts';
+import { lookAt } from './look.ts';
 
 export interface Named {
   name: string;
@@ -103,7 +103,7 @@ function foldersOf(index: GitIndex): Set<string> {
 }
 
 function signOf(path: string | null): { sign: string; writtenNs: bigint } {
-  const stat = path === null ? undefined : lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const stat = path === null ? null : lookAt(path);
   if (!stat) return { sign: 'none', writtenNs: 0n };
   return { sign: `${path}.${stat.ino}.${stat.size}.${stat.ctimeNs}`, writtenNs: stat.mtimeNs };
 }

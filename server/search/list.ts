@@ -1,5 +1,4 @@
 /** One folder: its names, what each is, its git state, and what the policy calls it. */
-import { lstatSync } from 'node:fs';
 import type { FileEntry } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { at, type Dir } from '../base/contained-pin.ts';
@@ -8,6 +7,7 @@ import type { Refusal } from '../base/contained-path.ts';
 import { classify } from '../policy/paths.ts';
 import type { GitState, Named } from './git-state.ts';
 import { ignoresIn } from './ignores.ts';
+import { lookAt } from './look.ts';
 
 export interface Listing {
   ok: true;
@@ -49,7 +49,7 @@ async function sortedNames(dir: Dir): Promise<{ name: string; folder: boolean }[
 
 /** A name that is gone by now, or that is not UTF-8 and cannot be said, is shown as nothing that could be opened. */
 function look(dir: Dir, name: string, path: string): Named {
-  const stat = lstatSync(at(dir, name), { bigint: true, throwIfNoEntry: false });
+  const stat = lookAt(at(dir, name));
   if (!stat) return { name, path, facts: { kind: 'other', size: 0, mode: 0, mtimeNs: 0n } };
   const kind = stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : stat.isSymbolicLink() ? 'link' : 'other';
   return {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crawl } from '../../server/search/crawl.ts';
 import { createFind } from '../../server/search/find.ts';
+import { createWriter } from '../../server/run/write.ts';
+import { openBlobs } from '../../server/store/blobs.ts';
+import { planChange } from '../../server/tools/change.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { folder, type Folder } from './folder.ts';
 
@@ -113,6 +116,22 @@ describe('a query', () => {
     for (const query of ['a '.repeat(500), '*a'.repeat(500), '**/'.repeat(300), 'e'.repeat(1_000), '['.repeat(500)])
       await slow(query, signal);
     expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  test('finds what a write of ours has just made, though the index is still young', async () => {
+    const fresh = folder();
+    fresh.put('before.ts', '');
+    const found = createFind(fresh.root);
+    const blobs = await openBlobs(join(fresh.root, '..', 'blobs'));
+    const write = createWriter({ root: fresh.root, blobs });
+    for (const name of ['one.ts', 'two.ts']) {
+      expect((await found(name, signal)).paths).toEqual([]);
+      const after = { bytes: Buffer.from('x'), mode: 0o644 };
+      const change = await planChange({ path: name, from: name, before: null, after, blobs });
+      await write({ kind: 'edit', tool: 'write_file', changes: [change] }, signal);
+      expect((await found(name, signal)).paths).toEqual([name]);
+    }
+    fresh.close();
   });
 
   test('of many files says that there are more, and counts over the pieces of the index', async () => {
