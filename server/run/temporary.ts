@@ -90,6 +90,9 @@ export async function cleanTemporary(root: string): Promise<number> {
       removed++;
     }
     return removed;
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+    return removed; // what may not be read or removed stays; a write there will say so
   } finally {
     folder.close();
   }

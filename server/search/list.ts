@@ -1,6 +1,7 @@
 /** One folder: its names, what each is, its git state, and what the policy calls it. */
 import type { FileEntry } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import { refusalOf } from '../base/contained.ts';
 import { at, type Dir } from '../base/contained-pin.ts';
 import { namesIn, openDirectory } from '../base/contained-read.ts';
 import type { Refusal } from '../base/contained-path.ts';
@@ -32,6 +33,8 @@ export async function listFolder(root: string, path: string, git: GitState): Pro
       entries.push(entryOf(named, await git.of(named, ignores)));
     }
     return { ok: true, path: folder.real, entries, left: names.length - kept.length };
+  } catch (error) {
+    return refusalOf(error, path);
   } finally {
     folder.close();
   }

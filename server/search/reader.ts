@@ -2,6 +2,7 @@
 import type { ReadAction } from '../../shared/action.ts';
 import type { FileEntry, TextMatch } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import { refusalOf } from '../base/contained.ts';
 import type { Spawn } from '../base/spawn.ts';
 import { visible } from '../base/visible.ts';
 import type { Performed } from '../run/perform.ts';
@@ -27,7 +28,7 @@ export function createReader({ root, spawn, rgPath }: ReaderOptions): Reader {
   const gitStates = createGitStates(root);
   const find = createFind(root);
   const grep = createGrep({ root, spawn, rgPath });
-  return async (action, signal) => {
+  const read = async (action: ReadAction, signal: AbortSignal): Promise<Performed> => {
     switch (action.tool) {
       case 'read_file':
         return readFile(root, action, signal);
@@ -41,6 +42,14 @@ export function createReader({ root, spawn, rgPath }: ReaderOptions): Reader {
         const found = await grep({ ...action, signal });
         return found.ok ? matched(found) : failed(found.code, found.message);
       }
+    }
+  };
+  return async (action, signal) => {
+    try {
+      return await read(action, signal);
+    } catch (error) {
+      const { code, message } = refusalOf(error, action.path); // the signal's reason, and bugs, are thrown on
+      return failed(code, message);
     }
   };
 }

@@ -79,6 +79,39 @@ describe('the agent is told', () => {
     expect(await search('(')).toContain('unclosed group');
   });
 
+  test('that a folder or a file may not be read, where the system denies it', async () => {
+    const locked = folder();
+    for (const path of ['dir/in', 'dir/.gitignore', 'file']) locked.put(path, 'x');
+    for (const path of ['dir', 'file']) fs.chmodSync(join(locked.root, path), 0);
+    const read = createReader({ root: locked.root, spawn: createSpawn(), rgPath });
+    const outcomes = [
+      await read({ kind: 'read', tool: 'list_directory', path: 'dir' }, signal),
+      await read({ kind: 'read', tool: 'read_file', path: 'file', startLine: 1, endLine: null }, signal),
+    ].map(({ outcome }) => (outcome.status === 'failed' ? outcome.code : outcome.status));
+    const found = await read({ kind: 'read', tool: 'find_files', path: '.', query: 'file' }, signal);
+    const isRoot = process.getuid?.() === 0; // who may read everything
+    expect(outcomes).toEqual(isRoot ? ['done', 'done'] : ['permission', 'permission']);
+    expect(found.content).toBe('file');
+    fs.chmodSync(join(locked.root, 'dir'), 0o700);
+    locked.close();
+  });
+
+  test('that the workspace is gone', async () => {
+    const gone = folder();
+    const read = createReader({ root: gone.root, spawn: createSpawn(), rgPath });
+    gone.close();
+    const actions: ReadAction[] = [
+      { kind: 'read', tool: 'list_directory', path: '.' },
+      { kind: 'read', tool: 'read_file', path: 'file', startLine: 1, endLine: null },
+      { kind: 'read', tool: 'find_files', path: '.', query: 'file' },
+      { kind: 'read', tool: 'search_text', path: '.', pattern: 'x', glob: null },
+    ];
+    const outcomes = await Promise.all(actions.map((action) => read(action, signal)));
+    expect(outcomes.map(({ outcome }) => outcome)).toMatchObject(
+      actions.map(() => ({ status: 'failed', code: 'not_found' })),
+    );
+  });
+
   test('no more than fits in one answer, and that it was cut', async () => {
     const many = folder();
     for (let i = 0; i < 3_000; i++) many.put(`${'long-name-'.repeat(5)}${String(i).padStart(4, '0')}`, '');
