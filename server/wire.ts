@@ -3,7 +3,7 @@ import { rgPath } from '@vscode/ripgrep';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workspace } from '../shared/api.ts';
 import { createAgent, type Agent } from './agent/agent.ts';
-import { stillStands, takeHunks } from './agent/effective.ts';
+import { landedChanges, stillStands, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
@@ -77,6 +77,7 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
     grants: createSessionGrants(),
     mint,
     runner,
+    landed: (action) => landedChanges(root, action),
     standing: () => workspace.standing(),
   });
   const agent = createAgent({

@@ -6,7 +6,9 @@ import type { Actor } from '../shared/event.ts';
 import type { Mode } from '../shared/verdict.ts';
 import type { PromptFacts } from './agent/prompt.ts';
 import { Fault } from './base/fault.ts';
+import { availability, MODES, refuseLooser, refuseUnavailable, strictestMode } from './config/modes.ts';
 import type { Settings } from './config/settings.ts';
+import { findModel, noModel, pickModel } from './llm/pick.ts';
 import { rulesOf } from './gate/rules.ts';
 import type { Rules } from './policy/judge.ts';
 import type { Provider } from './llm/provider.ts';
@@ -51,15 +53,6 @@ export interface WorkspaceState extends WorkspacePort {
   revokeTrust(why: string, actor: Actor): Promise<void>;
 }
 
-const MODES: { mode: Mode; words: string }[] = [
-  { mode: 'plan', words: 'The agent reads and answers; it changes nothing.' },
-  { mode: 'ask', words: 'Every write asks.' },
-  {
-    mode: 'auto-edit',
-    words: 'Writes inside the workspace run without asking, except those that could run code later.',
-  },
-];
-
 export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState> {
   let sign = deps.sign();
   let standing = await deps.read();
@@ -67,12 +60,16 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
   let chosen = pickModel(deps.providers, [standing.settings.workspaceModel?.value, standing.settings.model.value]);
   refuseLooser(chosenMode, standing.settings);
 
+  /** Signs first: a file that changes while it is read is then read again. */
+  async function refresh(): Promise<void> {
+    sign = deps.sign();
+    standing = await deps.read().catch((error: unknown) => closed(standing, error));
+  }
+
   /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */
   async function fresh(): Promise<Standing> {
-    const now = deps.sign();
-    if (now === sign) return standing;
-    standing = await deps.read().catch((error: unknown) => closed(standing, error));
-    sign = now;
+    if (deps.sign() === sign) return standing;
+    await refresh();
     deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
     return standing;
   }
@@ -125,7 +122,7 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
         sandbox: deps.sandbox,
         network: 'none',
         mode: modeNow(),
-        modes: MODES.map(({ mode, words }) => availability(mode, words, { report, settings })),
+        modes: MODES.map(({ mode }) => availability(mode, { trusted: report.trusted, settings })),
         provider: { name, kind, model, note, contextTokens },
         models: deps.providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
         instructions: instructions.map((file) => instructionFact(report, file)),
@@ -136,42 +133,37 @@ export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState
       };
     },
 
-    async setMode(mode, actor) {
+    async choose({ mode, model }, actor) {
       const { report, settings } = await fresh();
-      const { available, why } = availability(mode, '', { report, settings });
-      if (!available)
-        throw new Fault({ status: 409, code: 'mode_not_available', message: `Mode ${mode} is not available: ${why}` });
-      record(actor, { type: 'mode.changed', data: { mode } });
-      chosenMode = mode;
-      told();
-    },
-
-    async setModel(model, actor) {
-      const picked = findModel(deps.providers, model);
-      if (!picked) throw noModel(model, deps.providers);
-      record(actor, { type: 'model.changed', data: { provider: picked.provider.name, model: picked.model } });
-      chosen = picked;
+      if (mode !== null) refuseUnavailable(availability(mode, { trusted: report.trusted, settings }));
+      const picked = model === null ? null : findModel(deps.providers, model);
+      if (model !== null && picked === null) throw noModel(model, deps.providers);
+      if (mode !== null) {
+        record(actor, { type: 'mode.changed', data: { mode } });
+        chosenMode = mode;
+      }
+      if (picked) {
+        record(actor, { type: 'model.changed', data: { provider: picked.provider.name, model: picked.model } });
+        chosen = picked;
+      }
       told();
     },
 
     async trust() {
-      standing = await deps.read();
-      sign = deps.sign();
+      await refresh();
       return standing.report;
     },
 
     async revokeTrust(why, actor) {
       await deps.revokeTrust();
-      standing = await deps.read();
-      sign = deps.sign();
+      await refresh();
       deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
       told();
     },
 
     async giveTrust(digest, actor) {
       await deps.giveTrust(digest);
-      standing = await deps.read();
-      sign = deps.sign();
+      await refresh();
       const files = standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
       deps.log.record({ type: 'trust.granted', data: { digest, files }, session: null, turn: null, actor }, 'synced');
       told();
@@ -186,29 +178,6 @@ function closed(before: Standing, error: unknown): Standing {
   return { ...before, report: { ...before.report, trusted: false, reason } };
 }
 
-const STRICTNESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2 };
-
-const strictestMode = (a: Mode, b: Mode): Mode => (STRICTNESS[a] <= STRICTNESS[b] ? a : b);
-
-function refuseLooser(mode: Mode, settings: Settings): void {
-  const { value, origin } = settings.loosestMode;
-  if (STRICTNESS[mode] <= STRICTNESS[value]) return;
-  throw new Fault({
-    status: 403,
-    code: 'mode_forbidden',
-    message: `Mode ${mode} is not allowed here: ${origin.source} allows nothing looser than ${value}.`,
-    hint: `Start with --mode ${value}, or one that is stricter.`,
-  });
-}
-
-function availability(mode: Mode, words: string, { report, settings }: Pick<Standing, 'report' | 'settings'>) {
-  const { value, origin } = settings.loosestMode;
-  if (STRICTNESS[mode] > STRICTNESS[value])
-    return { mode, available: false, why: `${origin.source} allows nothing looser than ${value}.` };
-  if (!report.trusted && mode !== 'plan') return { mode, available: false, why: 'The workspace is not trusted.' };
-  return { mode, available: true, why: words };
-}
-
 function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing['instructions'][number]) {
   const inForce = trustedBy(report)(path, sha256);
   const why = inForce
@@ -217,45 +186,6 @@ function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing[
       ? 'Changed since it was trusted.'
       : 'The workspace is not trusted.';
   return { path, bytes, inForce, why };
-}
-
-interface Picked {
-  provider: Provider;
-  model: string;
-}
-
-/** The first of these wishes that a provider offers; of none, the first model there is. */
-function pickModel(providers: Provider[], wishes: (string | null | undefined)[]): Picked {
-  for (const wish of wishes) {
-    const found = wish ? findModel(providers, wish) : null;
-    if (found) return found;
-  }
-  const wanted = wishes.at(-1);
-  if (wanted) throw noModel(wanted, providers);
-  const provider = providers.find((one) => one.models.length > 0);
-  if (!provider) throw noModel('', providers);
-  return { provider, model: provider.models[0]!.id };
-}
-
-/** By `NAME/model`, or by the model's id alone. */
-function findModel(providers: Provider[], wish: string): Picked | null {
-  for (const provider of providers)
-    for (const { id } of provider.models)
-      if (wish === id || wish === `${provider.name}/${id}`) return { provider, model: id };
-  return null;
-}
-
-function noModel(wish: string, providers: Provider[]): Fault {
-  const offered = providers.flatMap((one) => one.models.map(({ id }) => `${one.name}/${id}`));
-  return new Fault({
-    status: 422,
-    code: 'no_such_model',
-    message: wish === '' ? 'No provider offers a model.' : `No provider offers the model ${JSON.stringify(wish)}.`,
-    hint:
-      offered.length === 0
-        ? 'Set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start LM Studio.'
-        : `There are: ${offered.slice(0, 20).join(', ')}.`,
-  });
 }
 
 function shown(path: string): string {

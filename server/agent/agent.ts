@@ -35,7 +35,6 @@ export interface AgentDeps extends Omit<TurnDeps, 'record' | 'live'> {
 interface Running {
   turn: TurnId;
   fold: MessageFold;
-  queued: number;
   controller: AbortController;
   done: Promise<void>;
 }
@@ -43,6 +42,25 @@ interface Running {
 export function createAgent(deps: AgentDeps): Agent {
   const { log, sessions } = deps.store;
   const running = new Map<SessionId, Running>();
+  /** Turns whose end could not be recorded. They are over; the record says so as soon as it can be written again. */
+  const lost = new Map<SessionId, TurnId>();
+  const mend = setInterval(() => endLost(), LIMITS.lostTurnMs.value);
+  mend.unref();
+
+  function endLost(): void {
+    for (const [session, turn] of lost) {
+      const data = {
+        by: 'limit' as const,
+        message: 'The record could not be written, so the turn ended. Send a message to go on.',
+      };
+      try {
+        log.record({ type: 'turn.interrupted', data, session, turn, actor: 'system' }, 'synced');
+        lost.delete(session);
+      } catch (error) {
+        deps.onLost(session, error);
+      }
+    }
+  }
 
   function say(session: SessionId, said: { text: string; turn: TurnId; delivery: 'start' | 'steer' }, actor: Actor) {
     const messageId = newMessageId();
@@ -66,18 +84,20 @@ export function createAgent(deps: AgentDeps): Agent {
     const { messageId } = said.data as { messageId: ReturnType<typeof newMessageId> };
     const facts = { session, turn, messageId, fold, signal: controller.signal, ...deps.current() };
     const done = runTurn({ ...deps, record }, facts)
-      .catch((error: unknown) => deps.onLost(session, error))
+      .catch((error: unknown) => {
+        deps.onLost(session, error);
+        lost.set(session, turn);
+      })
       .finally(() => {
         clearTimeout(limit);
         running.delete(session);
       });
-    running.set(session, { turn, fold, queued: 0, controller, done });
+    running.set(session, { turn, fold, controller, done });
     return turn;
   }
 
   function steer(session: SessionId, active: Running, text: string, actor: Actor): TurnId {
-    if (active.queued >= LIMITS.queuedMessages.value) throw queueFull();
-    active.queued++;
+    if (active.fold.waiting() >= LIMITS.queuedMessages.value) throw queueFull();
     active.fold.take(say(session, { text, turn: active.turn, delivery: 'steer' }, actor));
     return active.turn;
   }
@@ -85,6 +105,7 @@ export function createAgent(deps: AgentDeps): Agent {
   return {
     send(session, { text, attachments }, actor) {
       sessions.get(session);
+      endLost();
       const whole = withAttachments(text, attachments);
       const active = running.get(session);
       if (active?.controller.signal.aborted) throw stopping();
@@ -92,6 +113,7 @@ export function createAgent(deps: AgentDeps): Agent {
     },
     abort(session, actor) {
       sessions.get(session);
+      endLost();
       running
         .get(session)
         ?.controller.abort(new TurnStopped('person', 'Nothing that was not finished was done.', actor));
@@ -108,6 +130,7 @@ export function createAgent(deps: AgentDeps): Agent {
       }
     },
     async stop() {
+      clearInterval(mend);
       const all = [...running.values()];
       for (const { controller } of all)
         controller.abort(new TurnStopped('restart', 'The server was stopped while this turn ran.'));

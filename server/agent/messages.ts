@@ -11,6 +11,8 @@ export interface MessageFold {
   callIds: ReadonlySet<string>;
   /** True where a person's message stands after the model's last answer. */
   hasUnanswered(): boolean;
+  /** How many of the person's messages no request has carried yet. */
+  waiting(): number;
 }
 
 const UNFINISHED =
@@ -52,6 +54,7 @@ export function createMessageFold(): MessageFold {
   return {
     callIds,
     hasUnanswered: () => said.length > 0,
+    waiting: () => said.length - carried,
     take(event) {
       switch (event.type) {
         case 'message.user':

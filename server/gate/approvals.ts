@@ -27,7 +27,7 @@ export interface Request {
 /** `withdrawn`: what it would change has changed; ask anew. `expired`: nobody answered, or the turn was stopped. */
 export type Resolution =
   | { kind: 'allowed'; answer: AnswerKind; action: Action; digest: string; text: string }
-  | { kind: 'denied'; text: string; stop: boolean }
+  | { kind: 'denied'; text: string; stop: boolean; by: Actor }
   | { kind: 'expired'; message: string }
   | { kind: 'withdrawn' };
 
@@ -52,7 +52,11 @@ export interface ApprovalsDeps {
 
 interface Waiter {
   request: Request;
+  /** Milliseconds since 1970. */
+  expires: number;
   settle(resolution: Resolution): void;
+  /** The record failed: the turn cannot go on. */
+  fail(error: unknown): void;
 }
 
 export function createApprovals(deps: ApprovalsDeps): Approvals {
@@ -60,14 +64,17 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   const waiters = new Map<ApprovalId, Waiter>();
   const room = createRoom(LIMITS.pendingApprovals.value);
 
+  /** Called by timers and signals too, which nobody catches for: where the record fails, who waits is told. */
   function close(id: ApprovalId, why: EventData<'approval.expired'>['why'], message: string): void {
     const waiter = waiters.get(id);
     if (!waiter) return;
     const { session, turn, actionId } = waiter.request;
-    log.record(
-      { type: 'approval.expired', data: { approvalId: id, actionId, why, message }, session, turn, actor: 'system' },
-      'synced',
-    );
+    const data = { approvalId: id, actionId, why, message };
+    try {
+      log.record({ type: 'approval.expired', data, session, turn, actor: 'system' }, 'synced');
+    } catch (error) {
+      return waiter.fail(error);
+    }
     waiter.settle(why === 'withdrawn' ? { kind: 'withdrawn' } : { kind: 'expired', message });
   }
 
@@ -90,7 +97,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         answers,
         expiresAt: new Date(expires).toISOString(),
       };
-      const resolved = new Promise<Resolution>((settle) => waiters.set(approvalId, { request: asked, settle }));
+      const resolved = new Promise<Resolution>((settle, fail) =>
+        waiters.set(approvalId, { request: asked, expires, settle, fail }),
+      );
       log.record({ type: 'approval.requested', data, session, turn, actor }, 'synced');
       asked.signal.addEventListener('abort', onStop, { once: true });
       if (asked.signal.aborted) onStop();
@@ -105,6 +114,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
   /** The open request, or a Fault that says what became of it. */
   function open(id: ApprovalId): Waiter {
+    // A timer sleeps while the machine does: the clock is asked too.
+    if ((waiters.get(id)?.expires ?? Infinity) <= deps.now()) close(id, 'time', EXPIRED);
     const waiter = waiters.get(id);
     const row = sessions.approval(id);
     if (!row) throw gone(404, 'no_approval', `There is no request ${id}.`);
@@ -142,7 +153,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     };
     log.record({ type: 'approval.resolved', data, session, turn, actor }, 'synced');
     if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, ...effective });
-    else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop' });
+    else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop', by: actor });
   }
 
   return {

@@ -1,4 +1,5 @@
 /** Carries out an action, for a permit, once. The only door to the world; what it opens on is given at start. */
+import { digest as digestOf } from '../base/hash.ts';
 import type { Action, EditAction, Outcome, ReadAction } from '../../shared/action.ts';
 
 /** What came of an action: the fact for the record, and the text for who asked. */
@@ -28,6 +29,7 @@ export type Mint = (action: Permit['action'], digest: string) => Permit;
 export function createRunner(performers: Performers): { runner: Runner; mint: Mint } {
   const live = new WeakSet<Permit>();
   const mint: Mint = (action, digest) => {
+    if (digestOf(action) !== digest) throw new Error('mint: the digest is not that of the action');
     const permit = Object.freeze({ action, digest });
     live.add(permit);
     return permit;

@@ -1,11 +1,12 @@
 /** The turn: a scripted model, real tools, a real gate and a real store. */
+import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAgent } from '../../server/agent/agent.ts';
-import { stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
 import { createLiveStates } from '../../server/agent/live.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate } from '../../server/gate/gate.ts';
@@ -71,7 +72,15 @@ async function house(
     mode: 'ask' as const,
     trusted: true,
   });
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, standing });
+  const gate = createGate({
+    log,
+    approvals,
+    grants: createSessionGrants(),
+    mint,
+    runner,
+    landed: (action) => landedChanges(root, action),
+    standing,
+  });
   const lost = vi.fn();
   const agent = createAgent({
     store,
@@ -301,6 +310,47 @@ describe('a turn', () => {
     await place.rested();
     expect(place.results()).toHaveLength(3);
     expect(place.events().at(-1)).toMatchObject({ type: 'turn.interrupted', data: { by: 'limit' } });
+  });
+
+  it('tells the model when an edit is too large for the record, and goes on', async () => {
+    const place = await house([
+      { calls: ['a', 'b', 'c', 'd', 'e'].map((name) => call('delete_file', { path: name })) },
+      { text: 'ok' },
+    ]);
+    const heavy = '\u0001'.repeat(1_600_000);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(place.root, name), heavy);
+    place.send('go');
+    await place.rested();
+    expect(place.results()).toHaveLength(5);
+    for (const result of place.results())
+      expect(result).toMatchObject({ isError: true, content: expect.stringContaining('smaller steps') });
+    expect(place.count('turn.completed')).toBe(1);
+  });
+
+  it('says in the record that a turn ended, once it can be written again', async () => {
+    const place = await house([{ text: 'word '.repeat(400), chunk: 5, delayMs: 1 }, { text: 'again' }]);
+    place.send('go');
+    await vi.waitFor(() => expect(place.agent.live(place.session)?.text).toContain('word'));
+    const other = new Database(join(place.dir, 'vtcode.db'));
+    other.exec('BEGIN IMMEDIATE');
+    await vi.waitFor(() => expect(place.lost).toHaveBeenCalled(), { timeout: 10_000 });
+    other.close();
+    place.agent.abort(place.session, ADA);
+    expect(place.store.sessions.get(place.session)).toMatchObject({ state: 'rested', lastTurn: 'interrupted' });
+  });
+
+  it('takes any number of messages, as long as they are read', async () => {
+    const wait = { calls: [call('ask_user', { question: 'More?', choices: [] })] };
+    const place = await house([...Array.from({ length: 24 }, () => wait), { text: 'ok' }]);
+    place.send('go');
+    for (let nth = 0; nth < 24; nth++) {
+      await vi.waitFor(() => expect(place.count('approval.requested')).toBe(nth + 1));
+      place.send(`more ${nth}`);
+      await place.reply('go on');
+      await vi.waitFor(() => expect(place.count('approval.resolved')).toBe(nth + 1));
+    }
+    await place.rested();
+    expect(place.count('message.user')).toBe(25);
   });
 
   it('survives ten megabytes of arguments', async () => {

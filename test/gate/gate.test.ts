@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
@@ -21,7 +21,8 @@ import { tempDir } from '../fixtures/temp.ts';
 const ADA = 'user:ada/gate';
 const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
 
-async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
+async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
+  const facts = { rules: NO_RULES, mode: 'ask' as Facts['mode'], trusted: true, ...given };
   const root = tempDir('vtcode-ws-');
   const store = await tempStore();
   const { log, blobs, sessions } = store;
@@ -36,8 +37,16 @@ async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
     edit: createWriter({ root, blobs }),
   });
-  const standing = async () => ({ rules: NO_RULES, mode, trusted });
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, standing });
+  const standing = async () => facts;
+  const gate = createGate({
+    log,
+    approvals,
+    grants: createSessionGrants(),
+    mint,
+    runner,
+    landed: (action) => landedChanges(root, action),
+    standing,
+  });
   const session = sessions.create('gate', ADA);
   const asker = (signal = new AbortController().signal): Asker => ({
     session,
@@ -66,8 +75,17 @@ async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode
     });
   const answer = (id: Parameters<typeof approvals.answer>[0], given: Record<string, unknown>) =>
     approvals.answer(id, { commandId: randomUUID(), ...given } as ApprovalAnswer, ADA);
-  return { root, store, gate, approvals, asker, types, edit, open, answer, session, mint, runner };
+  return { root, store, gate, approvals, asker, types, edit, open, answer, session, mint, runner, facts };
 }
+
+const DENY: Rules['tools'][number] = {
+  id: 'user/write_file',
+  layer: 'user',
+  source: 'tool-policy.json:1',
+  tool: 'write_file',
+  decision: 'deny',
+  why: '',
+};
 
 describe('the gate', () => {
   it('writes what was allowed, byte for byte, and records who, what and when', async () => {
@@ -124,6 +142,37 @@ describe('the gate', () => {
     }
   });
 
+  const LATER: [string, (facts: { rules: Rules; mode: Facts['mode']; trusted: boolean }) => void][] = [
+    ['the workspace is no longer trusted', (facts) => void (facts.trusted = false)],
+    ['the mode is plan by then', (facts) => void (facts.mode = 'plan')],
+    ['a rule denies it by then', (facts) => void (facts.rules = { ...NO_RULES, tools: [DENY] })],
+  ];
+
+  it.each(LATER)('does not do what was allowed when %s', async (_name, change) => {
+    const { root, gate, asker, edit, open, answer, facts } = await house();
+    const passing = gate.pass(await edit('a.txt', 'x'), asker());
+    const request = await open();
+    change(facts);
+    await answer(request.id, { answer: 'allow-once', digest: request.digest });
+    expect(await passing).toMatchObject({ kind: 'denied' });
+    expect(existsSync(join(root, 'a.txt'))).toBe(false);
+  });
+
+  it('forgets what was allowed for the session when trust is taken away', async () => {
+    const { gate, asker, edit, open, answer, facts } = await house();
+    const first = gate.pass(await edit('a.txt', 'one'), asker());
+    const request = await open();
+    await answer(request.id, { answer: 'allow-session', digest: request.digest });
+    await first;
+    facts.trusted = false;
+    expect(await gate.pass(await edit('a.txt', 'two'), asker())).toMatchObject({ kind: 'denied' });
+    facts.trusted = true;
+    const third = gate.pass(await edit('a.txt', 'three'), asker());
+    const asked = await open();
+    await answer(asked.id, { answer: 'deny', digest: asked.digest });
+    expect(await third).toMatchObject({ kind: 'denied' });
+  });
+
   it('lands only the chosen hunks, exactly as the preview has them', async () => {
     const { root, gate, asker, edit, open, answer, approvals } = await house();
     const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
@@ -165,6 +214,7 @@ describe('the gate', () => {
     const permit = mint(action, digest(action));
     await runner.perform(permit, signal);
     await expect(runner.perform(permit, signal)).rejects.toThrow('used before');
+    expect(() => mint(action, 'f'.repeat(64))).toThrow('not that of the action');
     const forged: Permit = { action: await edit('b.txt', 'x'), digest: digest(action) };
     await expect(runner.perform(forged, signal)).rejects.toThrow('not minted here');
     expect(existsSync(join(root, 'b.txt'))).toBe(false);
