@@ -26,6 +26,7 @@ const reason = (over: Partial<Reason>): Reason => ({
   source: 'builtin/edit',
   decision: 'prompt',
   why: 'Every write waits.',
+  about: { kind: 'none' },
   ...over,
 });
 const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reasons, inspectable: true });
