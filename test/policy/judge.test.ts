@@ -91,6 +91,9 @@ describe('judge', () => {
     expect(decide(read('.env'))).toBe('prompt');
     expect(decide(read('.env'), { tools: [rule('allow', 'read_file')] })).toBe('prompt');
     expect(decide(read('sub/.env.local'))).toBe('prompt');
+    for (const path of ['.git/config', 'sub/.GIT/config', '.git-credentials'])
+      expect(decide(read(path))).toBe('prompt');
+    expect(decide(read('.git/HEAD'))).toBe('allow');
   });
 
   it('runs writes in mode auto-edit and what was granted for the session', () => {
