@@ -55,6 +55,15 @@ test.each([
   await expect(check(dir)).rejects.toMatchObject({ status: 400, code: 'workspace_refused' });
 });
 
+test.runIf(process.platform === 'linux').each(['/proc/self', '/proc', '/sys/kernel', '/proc/self/fd'])(
+  '%s, which shows the state of the kernel, is refused',
+  async (dir) => {
+    const { check } = ground();
+    await expect(check(dir)).rejects.toThrow(/shows the state of the kernel/);
+    await expect(check(dir)).rejects.toMatchObject({ status: 400, code: 'workspace_refused' });
+  },
+);
+
 test('one below our own directories is refused', async () => {
   const { top, check } = ground();
   mkdirSync(join(top, 'srv/kept/inner'));
