@@ -21,9 +21,9 @@ export const temporaryName = (kind: 'new' | 'old'): string => `${randomBytes(12)
 export function openTemporary(root: string): Dir {
   const top = openRoot(root);
   try {
-    const own = enter(top, '.vtcode', '.vtcode', { missing: 'make', made: [], mode: 0o755 });
+    const own = enter(top, '.vtcode', { path: '.vtcode', missing: 'make', made: [], mode: 0o755 });
     try {
-      return enter(own, 'tmp', '.vtcode/tmp', { missing: 'make', made: [], mode: 0o700 });
+      return enter(own, 'tmp', { path: '.vtcode/tmp', missing: 'make', made: [], mode: 0o700 });
     } finally {
       release(own);
     }

@@ -33,6 +33,11 @@ interface Known {
   writtenNs: bigint;
 }
 
+interface Repository {
+  root: string;
+  known: Known;
+}
+
 /** Keeps the index in memory until its file changes. */
 export function createGitStates(root: string): () => Promise<GitState> {
   let held: { sign: string; known: Promise<Known | null> } = { sign: 'never', known: Promise.resolve(null) };
@@ -45,7 +50,7 @@ export function createGitStates(root: string): () => Promise<GitState> {
     const known = await held.known;
     return {
       of: (named, ignores) =>
-        known === null ? Promise.resolve(untracked(named, ignores, 'none')) : stateOf(root, known, named, ignores),
+        known === null ? Promise.resolve(untracked(named, ignores, 'none')) : stateOf({ root, known }, named, ignores),
     };
   };
 }
@@ -55,7 +60,7 @@ async function load(gitDir: string, writtenNs: bigint): Promise<Known | null> {
   return index && { index, folders: foldersOf(index), writtenNs };
 }
 
-async function stateOf(root: string, known: Known, named: Named, ignores: FolderIgnores): Promise<FileEntry['git']> {
+async function stateOf({ root, known }: Repository, named: Named, ignores: FolderIgnores): Promise<FileEntry['git']> {
   const { path, facts, name } = named;
   if (name === '.git') return 'none';
   const entry = known.index.get(path);
@@ -68,7 +73,7 @@ async function stateOf(root: string, known: Known, named: Named, ignores: Folder
   if (entry.kind === 'unlooked') return 'clean';
   if (entry.kind !== facts.kind || entry.conflicted) return 'modified';
   if (facts.kind === 'link') return 'clean';
-  return (await isSame(root, known, named, entry)) ? 'clean' : 'modified';
+  return (await isSame({ root, known }, named, entry)) ? 'clean' : 'modified';
 }
 
 function untracked({ name, facts }: Named, ignores: FolderIgnores, otherwise: 'added' | 'none'): FileEntry['git'] {
@@ -77,13 +82,13 @@ function untracked({ name, facts }: Named, ignores: FolderIgnores, otherwise: 'a
 }
 
 /** By size and time where they tell; else by the bytes, as git would hash them. */
-async function isSame(root: string, { writtenNs }: Known, { path, facts }: Named, entry: IndexEntry): Promise<boolean> {
+async function isSame({ root, known }: Repository, { path, facts }: Named, entry: IndexEntry): Promise<boolean> {
   const runs = (facts.mode & 0o100) !== 0;
   if (runs !== entry.executable) return false;
   const smudged = entry.size === 0 && facts.size !== 0; // what git writes where size and time would not tell
   if (facts.size % 2 ** 32 !== entry.size && !smudged) return false;
   const mtimeNs = BigInt(entry.mtimeS) * 1_000_000_000n + BigInt(entry.mtimeNs);
-  if (!smudged && facts.mtimeNs === mtimeNs && facts.mtimeNs < writtenNs) return true;
+  if (!smudged && facts.mtimeNs === mtimeNs && facts.mtimeNs < known.writtenNs) return true;
   const file = await readWhole(root, path, { follow: 'none', max: LIMITS.gitHashBytes.value });
   if (!file.ok || file.state === 'absent') return false;
   const hash = createHash(entry.hash.length === 40 ? 'sha1' : 'sha256');

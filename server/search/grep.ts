@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { TextMatch } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { locate } from '../base/contained.ts';
-import type { Spawn } from '../base/spawn.ts';
 import { partOf } from '../base/text.ts';
 import { visible } from '../base/visible.ts';
-import { classify } from '../policy/paths.ts';
+import { classify, type PathRule } from '../policy/paths.ts';
+import type { ReaderOptions } from './reader.ts';
 
 export interface GrepRequest {
   /** A file or folder below the workspace; `.` for all of it. */
@@ -54,7 +54,7 @@ const OPTIONS = [
 ];
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 
-export function createGrep({ root, spawn, rgPath }: { root: string; spawn: Spawn; rgPath: string }): Grep {
+export function createGrep({ root, spawn, rgPath, pathRules }: ReaderOptions): Grep {
   return async ({ path, pattern, glob, signal }) => {
     // The searcher opens by path and follows a link that it is given: what was judged must still stand there.
     const place = locate(root, path, 'none');
@@ -64,7 +64,7 @@ export function createGrep({ root, spawn, rgPath }: { root: string; spawn: Spawn
     if (kind !== 'file' && kind !== 'directory')
       return { ok: false, code: 'not_found', message: `There is no ${visible(path)} that can be searched.` };
 
-    const found = collector();
+    const found = collector(await pathRules());
     const filter = glob === null ? [] : [`--glob=${glob}`];
     const argv = [rgPath, ...filter, ...OPTIONS, '-e', pattern, '--', path === '.' ? './' : `./${path}`];
     const result = await spawn.run('search', argv, {
@@ -99,11 +99,11 @@ export function createGrep({ root, spawn, rgPath }: { root: string; spawn: Spawn
 }
 
 /** Takes the reports line by line, and says when there are enough of them. */
-function collector() {
+function collector(rules: readonly PathRule[]) {
   const matches: TextMatch[] = [];
   const guarded = new Set<string>();
   const tooLong = { count: 0 };
-  const isGuarded = guardedCheck();
+  const isGuarded = guardedCheck(rules);
   let bytes = 0;
   const line = (report: Buffer, cut: boolean): boolean => {
     const isMatch = report.subarray(0, MATCH.length).equals(MATCH);
@@ -152,17 +152,17 @@ function around(text: string, start: number): string {
 const byPlace = (a: TextMatch, b: TextMatch) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1);
 
 /** Each file is judged once. */
-function guardedCheck(): (path: string) => boolean {
+function guardedCheck(rules: readonly PathRule[]): (path: string) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {
-    const held = known.get(path) ?? isGuardedPath(path);
+    const held = known.get(path) ?? isGuardedPath(path, rules);
     known.set(path, held);
     return held;
   };
 }
 
-function isGuardedPath(path: string): boolean {
-  const found = classify(path);
+function isGuardedPath(path: string, rules: readonly PathRule[]): boolean {
+  const found = classify(path, rules);
   return found.sensitive.length > 0 || found.protected.length > 0;
 }
 

@@ -5,7 +5,7 @@ import { refusalOf } from '../base/contained.ts';
 import { at, type Dir } from '../base/contained-pin.ts';
 import { namesIn, openDirectory } from '../base/contained-read.ts';
 import type { Refusal } from '../base/contained-path.ts';
-import { classify } from '../policy/paths.ts';
+import { classify, type PathRule } from '../policy/paths.ts';
 import type { GitState, Named } from './git-state.ts';
 import { ignoresIn } from './ignores.ts';
 import { lookAt } from './look.ts';
@@ -20,7 +20,13 @@ export interface Listing {
   left: number;
 }
 
-export async function listFolder(root: string, path: string, git: GitState): Promise<Listing | Refusal> {
+/** What the names are judged by: git's record of them, and the path rules of the settings as they stand. */
+export interface ListFacts {
+  git: GitState;
+  rules: readonly PathRule[];
+}
+
+export async function listFolder(root: string, path: string, { git, rules }: ListFacts): Promise<Listing | Refusal> {
   const folder = openDirectory(root, path, 'inside');
   if (!folder.ok) return folder;
   try {
@@ -30,7 +36,7 @@ export async function listFolder(root: string, path: string, git: GitState): Pro
     const entries: FileEntry[] = [];
     for (const { name } of kept) {
       const named = look(folder.dir, name, folder.real === '.' ? name : `${folder.real}/${name}`);
-      entries.push(entryOf(named, await git.of(named, ignores)));
+      entries.push(entryOf(named, { git: await git.of(named, ignores), rules }));
     }
     return { ok: true, path: folder.real, entries, left: names.length - kept.length };
   } catch (error) {
@@ -62,8 +68,11 @@ function look(dir: Dir, name: string, path: string): Named {
   };
 }
 
-function entryOf({ name, path, facts }: Named, git: FileEntry['git']): FileEntry {
-  const found = classify(path);
+function entryOf(
+  { name, path, facts }: Named,
+  { git, rules }: { git: FileEntry['git']; rules: readonly PathRule[] },
+): FileEntry {
+  const found = classify(path, rules);
   const { kind, size } = facts;
   return { name, path, kind, size, git, protected: found.protected.length > 0, sensitive: found.sensitive.length > 0 };
 }

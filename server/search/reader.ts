@@ -5,6 +5,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { refusalOf } from '../base/contained.ts';
 import type { Spawn } from '../base/spawn.ts';
 import { visible } from '../base/visible.ts';
+import type { PathRule } from '../policy/paths.ts';
 import type { Performed } from '../run/perform.ts';
 import { done, failed } from './answer.ts';
 import { createFind, type Found } from './find.ts';
@@ -19,21 +20,24 @@ export interface ReaderOptions {
   spawn: Spawn;
   /** Absolute path of ripgrep. */
   rgPath: string;
+  /** The rules about paths that the settings add, as they stand at this moment. */
+  pathRules(): Promise<readonly PathRule[]>;
 }
 
 export type Reader = (action: ReadAction, signal: AbortSignal) => Promise<Performed>;
 
 /** Never throws for what a file system can answer; throws the signal's reason when it is stopped. */
-export function createReader({ root, spawn, rgPath }: ReaderOptions): Reader {
+export function createReader({ root, spawn, rgPath, pathRules }: ReaderOptions): Reader {
   const gitStates = createGitStates(root);
   const find = createFind(root);
-  const grep = createGrep({ root, spawn, rgPath });
+  const grep = createGrep({ root, spawn, rgPath, pathRules });
   const read = async (action: ReadAction, signal: AbortSignal): Promise<Performed> => {
     switch (action.tool) {
       case 'read_file':
         return readFile(root, action, signal);
       case 'list_directory': {
-        const listing = await listFolder(root, action.path, await gitStates());
+        const facts = { git: await gitStates(), rules: await pathRules() };
+        const listing = await listFolder(root, action.path, facts);
         return listing.ok ? listed(listing) : failed(listing.code, listing.message);
       }
       case 'find_files':

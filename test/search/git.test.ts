@@ -16,7 +16,7 @@ const tracked = <T extends { close(): void }>(one: T): T => (open.push(one), one
 afterEach(() => open.splice(0).forEach((one) => one.close()));
 
 const states = async (repo: { root: string }, path = '.') => {
-  const listing = await listFolder(repo.root, path, await createGitStates(repo.root)());
+  const listing = await listFolder(repo.root, path, { git: await createGitStates(repo.root)(), rules: [] });
   if (!listing.ok) throw new Error(listing.message);
   return Object.fromEntries(listing.entries.map(({ name, git }) => [name, git]));
 };
@@ -89,7 +89,7 @@ describe('the state of files', () => {
     repo.git('checkout', '-q', 'main');
     repo.put('both', 'ours\n');
     commit(repo);
-    expect(() => repo.git('merge', '-q', 'other')).toThrow();
+    expect(() => repo.git('merge', '-q', 'other')).toThrow('merge -q other');
     repo.git('update-index', '--assume-unchanged', 'quiet');
     repo.git('update-index', '--skip-worktree', 'skipped');
     for (const name of ['quiet', 'skipped', 'meant']) repo.put(name, 'other\n');
@@ -120,7 +120,7 @@ describe('the state of files', () => {
     commit(repo);
     const gitStates = createGitStates(repo.root);
     const look = async () => {
-      const listing = await listFolder(repo.root, '.', await gitStates());
+      const listing = await listFolder(repo.root, '.', { git: await gitStates(), rules: [] });
       return listing.ok ? listing.entries.find(({ name }) => name === 'b')?.git : listing.code;
     };
     repo.put('b', 'two\n');

@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => ws.close());
 
 const grep = (pattern: string, more: { path?: string; glob?: string; signal?: AbortSignal } = {}): Promise<Grepped> =>
-  createGrep({ root: ws.root, spawn: createSpawn(), rgPath })({
+  createGrep({ root: ws.root, spawn: createSpawn(), rgPath, pathRules: async () => [] })({
     path: more.path ?? '.',
     pattern,
     glob: more.glob ?? null,
@@ -113,7 +113,7 @@ describe('a search that would be too much', () => {
   test('of many matches is cut, and says so', async () => {
     const many = folder();
     many.put('many.txt', 'match\n'.repeat(10_000));
-    const found = await createGrep({ root: many.root, spawn: createSpawn(), rgPath })({
+    const found = await createGrep({ root: many.root, spawn: createSpawn(), rgPath, pathRules: async () => [] })({
       path: '.',
       pattern: 'match',
       glob: null,
@@ -129,7 +129,7 @@ describe('a search that would be too much', () => {
     wide.put('wide.js', `${'x'.repeat(300_000)}match${'y'.repeat(300_000)}\n`);
     wide.put('wider.js', `${'x'.repeat(3_000_000)}match\n`);
     wide.put('huge.js', `${'x'.repeat(LIMITS.searchFileBytes.value + 1)}match\n`);
-    const found = await createGrep({ root: wide.root, spawn: createSpawn(), rgPath })({
+    const found = await createGrep({ root: wide.root, spawn: createSpawn(), rgPath, pathRules: async () => [] })({
       path: '.',
       pattern: 'match',
       glob: null,
@@ -150,7 +150,7 @@ describe('a search that would be too much', () => {
       const trap = folder();
       trap.put('trap.txt', `${'a'.repeat(100_000)}!\n${'x'.repeat(100_000)}\n`);
       const start = performance.now();
-      const found = await createGrep({ root: trap.root, spawn: createSpawn(), rgPath })({
+      const found = await createGrep({ root: trap.root, spawn: createSpawn(), rgPath, pathRules: async () => [] })({
         path: '.',
         pattern,
         glob: null,

@@ -28,7 +28,7 @@ beforeAll(() => {
   fs.mkdirSync(join(ws.root, 'empty'));
   fs.symlinkSync('a.ts', join(ws.root, 'src/link'));
   execFileSync('mkfifo', [join(ws.root, 'src/pipe')]);
-  const options = { root: ws.root, spawn: createSpawn(), rgPath };
+  const options = { root: ws.root, spawn: createSpawn(), rgPath, pathRules: async () => [] };
   reader = createReader(options);
   files = createFiles(options);
 });
@@ -83,7 +83,7 @@ describe('the agent is told', () => {
     const locked = folder();
     for (const path of ['dir/in', 'dir/.gitignore', 'file']) locked.put(path, 'x');
     for (const path of ['dir', 'file']) fs.chmodSync(join(locked.root, path), 0);
-    const read = createReader({ root: locked.root, spawn: createSpawn(), rgPath });
+    const read = createReader({ root: locked.root, spawn: createSpawn(), rgPath, pathRules: async () => [] });
     const outcomes = [
       await read({ kind: 'read', tool: 'list_directory', path: 'dir' }, signal),
       await read({ kind: 'read', tool: 'read_file', path: 'file', startLine: 1, endLine: null }, signal),
@@ -98,7 +98,7 @@ describe('the agent is told', () => {
 
   test('that the workspace is gone', async () => {
     const gone = folder();
-    const read = createReader({ root: gone.root, spawn: createSpawn(), rgPath });
+    const read = createReader({ root: gone.root, spawn: createSpawn(), rgPath, pathRules: async () => [] });
     gone.close();
     const actions: ReadAction[] = [
       { kind: 'read', tool: 'list_directory', path: '.' },
@@ -115,7 +115,7 @@ describe('the agent is told', () => {
   test('no more than fits in one answer, and that it was cut', async () => {
     const many = folder();
     for (let i = 0; i < 3_000; i++) many.put(`${'long-name-'.repeat(5)}${String(i).padStart(4, '0')}`, '');
-    const listed = await createReader({ root: many.root, spawn: createSpawn(), rgPath })(
+    const listed = await createReader({ root: many.root, spawn: createSpawn(), rgPath, pathRules: async () => [] })(
       { kind: 'read', tool: 'list_directory', path: '.' },
       signal,
     );
