@@ -47,8 +47,9 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
   const sandbox = { tier: 'none' as const, why: NO_SANDBOX };
   await cleanTemporary(root);
 
+  const pathRules = async () => (await workspace.standing()).rules.paths;
   const { runner, mint } = createRunner({
-    read: createReader({ root, spawn, rgPath }),
+    read: createReader({ root, spawn, rgPath, pathRules }),
     edit: createWriter({ root, blobs }),
   });
   const workspace = await openWorkspace({
@@ -104,6 +105,6 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
     sandbox,
     approvals,
     sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
-    files: { ...createFiles({ root, spawn, rgPath }), save: createSave({ root, blobs, gate }) },
+    files: { ...createFiles({ root, spawn, rgPath, pathRules }), save: createSave({ root, blobs, gate }) },
   };
 }

@@ -64,7 +64,7 @@ async function house(
     now: Date.now,
   });
   const { runner, mint } = createRunner({
-    read: createReader({ root, spawn: createSpawn(), rgPath }),
+    read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
   });
   const standing = async () => ({
