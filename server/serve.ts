@@ -5,16 +5,16 @@ import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { systemUser } from './base/user.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
-import { openControl } from './control.ts';
+import { openControl, type ControlHandler } from './control.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
 import { listen, type Listening } from './http.ts';
 import { lockWorkspace } from './lock.ts';
 import { createLogins } from './routes/login.ts';
 import { loadAssets } from './routes/static.ts';
 import { createStreams } from './routes/stream.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { openModels } from './models.ts';
-import { wire } from './wire.ts';
+import { wire, type Rooms } from './wire.ts';
 
 /** `dist/web`, beside the bundle. */
 const PAGE = fileURLToPath(new URL('../web', import.meta.url));
@@ -78,29 +78,20 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     hosts: () => hosts,
     logger,
   };
-  const listening = await listen({
-    app: createApp(deps),
-    house: houseOf(deps),
-    host: options.host,
-    port: options.port === 'auto' ? FIRST_PORT : options.port,
-    fixed: options.port !== 'auto',
-    logger,
-  });
+  const listening = await startListening(options, deps);
   opened.add('logins', () => logins.closeAll());
   opened.add('listener', () => stopListening(listening, streams));
   hosts = hostNames([...LOOPBACK_NAMES, ...options.hostsExtra], listening.port);
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const commandLine: Actor = `user:${user}/command-line`;
   const control = await openControl({
     stateDir,
     runtimeDir: options.runtimeDir,
     handlers: {
       link: () => ({ url: link() }),
       status: () => ({ url: address, pid: process.pid }),
-      trust: ({ digest }) => rooms.workspace.giveTrust(String(digest), commandLine),
-      untrust: () => rooms.workspace.revokeTrust('vtcode untrust', commandLine),
+      ...trustHandlers(rooms, user),
     },
     logger,
   });
@@ -108,18 +99,39 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   await lock.announce({ url: address, control: control.path });
   opened.add('turns', () => rooms.agent.stop());
 
-  const { provider, model } = rooms.workspace.current();
-  const data = { version: options.version, pid: process.pid, provider: provider.name, model };
-  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
+  const provider = recordStart(options, store, rooms);
   return {
     url: link(),
     port: listening.port,
     link,
     trust: rooms.workspace.trustNow(),
     sandbox: rooms.sandbox,
-    provider: { name: provider.name, kind: provider.kind, model, note: provider.note },
+    provider,
     close: () => opened.close(logger),
   };
+}
+
+function startListening({ host, port, logger }: ServeOptions, deps: AppDeps): Promise<Listening> {
+  const fixed = port !== 'auto';
+  const first = port === 'auto' ? FIRST_PORT : port;
+  return listen({ app: createApp(deps), house: houseOf(deps), host, port: first, fixed, logger });
+}
+
+/** What the person's own commands have a running server do, so that its record says so. */
+function trustHandlers({ workspace }: Rooms, user: string): Record<string, ControlHandler> {
+  const commandLine: Actor = `user:${user}/command-line`;
+  return {
+    trust: ({ digest }) => workspace.giveTrust(String(digest), commandLine),
+    untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
+  };
+}
+
+function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: Rooms): RunningServer['provider'] {
+  const { provider, model } = workspace.current();
+  const { name, kind, note } = provider;
+  const data = { version, pid: process.pid, provider: name, model };
+  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
+  return { name, kind, model, note };
 }
 
 /** As an actor is named: without what would end the name. */

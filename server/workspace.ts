@@ -45,130 +45,163 @@ export interface WorkspaceDeps {
   revokeTrust(): Promise<void>;
 }
 
+interface Chosen {
+  provider: Provider;
+  model: string;
+  mode: Mode;
+}
+
 export interface WorkspaceState extends WorkspacePort {
   standing(): Promise<{ rules: Rules; mode: Mode; trusted: boolean; settings: Settings }>;
-  current(): { provider: Provider; model: string; mode: Mode };
+  current(): Chosen;
   promptFacts(): Promise<PromptFacts>;
   trustNow(): { trusted: boolean; reason: string };
   revokeTrust(why: string, actor: Actor): Promise<void>;
 }
 
+/** Throws a Fault where the chosen mode or model is not to be had here. */
 export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState> {
-  let sign = deps.sign();
-  let standing = await deps.read();
-  let chosenMode = deps.mode ?? standing.settings.mode.value;
-  let chosen = pickModel(deps.providers, [standing.settings.workspaceModel?.value, standing.settings.model.value]);
+  const sign = deps.sign();
+  const standing = await deps.read();
+  const { mode, model, workspaceModel } = standing.settings;
+  const chosen = pickModel(deps.providers, [workspaceModel?.value, model.value]);
+  const chosenMode = deps.mode ?? mode.value;
   refuseLooser(chosenMode, standing.settings);
+  return new OpenWorkspace(deps, { sign, standing }, { ...chosen, mode: chosenMode });
+}
+
+class OpenWorkspace implements WorkspaceState {
+  readonly #deps: WorkspaceDeps;
+  #sign: string;
+  #standing: Standing;
+  #chosen: Chosen;
+
+  constructor(deps: WorkspaceDeps, read: { sign: string; standing: Standing }, chosen: Chosen) {
+    this.#deps = deps;
+    this.#sign = read.sign;
+    this.#standing = read.standing;
+    this.#chosen = chosen;
+  }
+
+  async standing() {
+    const { settings, report } = await this.#fresh();
+    return { rules: rulesOf(settings), mode: this.#mode(), trusted: report.trusted, settings };
+  }
+
+  current(): Chosen {
+    return { ...this.#chosen, mode: this.#mode() };
+  }
+
+  trustNow(): { trusted: boolean; reason: string } {
+    const { trusted, reason } = this.#standing.report;
+    return { trusted, reason };
+  }
+
+  async promptFacts(): Promise<PromptFacts> {
+    const { report, instructions } = await this.#fresh();
+    const inForce = instructions.filter(({ path, sha256 }) => trustedBy(report)(path, sha256));
+    const { root, absentTools } = this.#deps;
+    const branch = await this.#deps.branch();
+    const { trusted } = report;
+    return {
+      name: basename(root),
+      platform: platform(),
+      branch,
+      mode: this.#mode(),
+      trusted,
+      instructions: inForce,
+      absentTools,
+    };
+  }
+
+  async info(login: string): Promise<Workspace> {
+    const { report, instructions, settings } = await this.#fresh();
+    const { root, sandbox, providers, tools, absentTools, version } = this.#deps;
+    const { provider, model } = this.#chosen;
+    const { name, kind, note } = provider;
+    const contextTokens = provider.models.find(({ id }) => id === model)!.contextTokens;
+    return {
+      path: root,
+      shownPath: shown(root),
+      name: basename(root),
+      branch: await this.#deps.branch(),
+      trust: this.trustNow(),
+      sandbox,
+      network: 'none',
+      mode: this.#mode(),
+      modes: MODES.map(({ mode }) => availability(mode, { trusted: report.trusted, settings })),
+      provider: { name, kind, model, note, contextTokens },
+      models: providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
+      instructions: instructions.map((file) => instructionFact(report, file)),
+      tools,
+      absentTools,
+      version,
+      login,
+    };
+  }
+
+  async choose({ mode, model }: { mode: Mode | null; model: string | null }, actor: Actor): Promise<void> {
+    const { report, settings } = await this.#fresh();
+    if (mode !== null) refuseUnavailable(availability(mode, { trusted: report.trusted, settings }));
+    const { log, providers } = this.#deps;
+    const picked = model === null ? null : findModel(providers, model);
+    if (model !== null && picked === null) throw noModel(model, providers);
+    const at = { session: null, turn: null, actor };
+    if (mode !== null) {
+      log.record({ type: 'mode.changed', data: { mode }, ...at });
+      this.#chosen = { ...this.#chosen, mode };
+    }
+    if (picked) {
+      log.record({ type: 'model.changed', data: { provider: picked.provider.name, model: picked.model }, ...at });
+      this.#chosen = { ...this.#chosen, ...picked };
+    }
+    this.#tell();
+  }
+
+  async trust(): Promise<TrustReport> {
+    await this.#refresh();
+    return this.#standing.report;
+  }
+
+  async giveTrust(digest: string, actor: Actor): Promise<void> {
+    await this.#deps.giveTrust(digest);
+    await this.#refresh();
+    const files = this.#standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
+    const data = { digest, files };
+    this.#deps.log.record({ type: 'trust.granted', data, session: null, turn: null, actor }, 'synced');
+    this.#tell();
+  }
+
+  async revokeTrust(why: string, actor: Actor): Promise<void> {
+    await this.#deps.revokeTrust();
+    await this.#refresh();
+    this.#deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
+    this.#tell();
+  }
+
+  /** As chosen, unless trust or the organisation allow only less. */
+  #mode(): Mode {
+    const { report, settings } = this.#standing;
+    return report.trusted ? strictestMode(this.#chosen.mode, settings.loosestMode.value) : 'plan';
+  }
 
   /** Signs first: a file that changes while it is read is then read again. */
-  async function refresh(): Promise<void> {
-    sign = deps.sign();
-    standing = await deps.read().catch((error: unknown) => closed(standing, error));
+  async #refresh(): Promise<void> {
+    this.#sign = this.#deps.sign();
+    this.#standing = await this.#deps.read().catch((error: unknown) => closed(this.#standing, error));
   }
 
   /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */
-  async function fresh(): Promise<Standing> {
-    if (deps.sign() === sign) return standing;
-    await refresh();
-    deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
-    return standing;
+  async #fresh(): Promise<Standing> {
+    if (this.#deps.sign() === this.#sign) return this.#standing;
+    await this.#refresh();
+    this.#tell();
+    return this.#standing;
   }
 
-  const modeNow = (): Mode =>
-    standing.report.trusted ? strictestMode(chosenMode, standing.settings.loosestMode.value) : 'plan';
-  const told = () => deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
-  const record = (
-    actor: Actor,
-    event:
-      | { type: 'mode.changed'; data: { mode: Mode } }
-      | { type: 'model.changed'; data: { provider: string; model: string } },
-  ) => deps.log.record({ ...event, session: null, turn: null, actor });
-
-  return {
-    async standing() {
-      const { settings, report } = await fresh();
-      return { rules: rulesOf(settings), mode: modeNow(), trusted: report.trusted, settings };
-    },
-    current: () => ({ ...chosen, mode: modeNow() }),
-    trustNow: () => ({ trusted: standing.report.trusted, reason: standing.report.reason }),
-
-    async promptFacts() {
-      const { report, instructions } = await fresh();
-      const inForce = instructions.filter(({ path, sha256 }) => trustedBy(report)(path, sha256));
-      const { root, absentTools } = deps;
-      const branch = await deps.branch();
-      return {
-        name: basename(root),
-        platform: platform(),
-        branch,
-        mode: modeNow(),
-        trusted: report.trusted,
-        instructions: inForce,
-        absentTools,
-      };
-    },
-
-    async info(login) {
-      const { report, instructions, settings } = await fresh();
-      const { provider, model } = chosen;
-      const { name, kind, note } = provider;
-      const contextTokens = provider.models.find(({ id }) => id === model)!.contextTokens;
-      return {
-        path: deps.root,
-        shownPath: shown(deps.root),
-        name: basename(deps.root),
-        branch: await deps.branch(),
-        trust: { trusted: report.trusted, reason: report.reason },
-        sandbox: deps.sandbox,
-        network: 'none',
-        mode: modeNow(),
-        modes: MODES.map(({ mode }) => availability(mode, { trusted: report.trusted, settings })),
-        provider: { name, kind, model, note, contextTokens },
-        models: deps.providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
-        instructions: instructions.map((file) => instructionFact(report, file)),
-        tools: deps.tools,
-        absentTools: deps.absentTools,
-        version: deps.version,
-        login,
-      };
-    },
-
-    async choose({ mode, model }, actor) {
-      const { report, settings } = await fresh();
-      if (mode !== null) refuseUnavailable(availability(mode, { trusted: report.trusted, settings }));
-      const picked = model === null ? null : findModel(deps.providers, model);
-      if (model !== null && picked === null) throw noModel(model, deps.providers);
-      if (mode !== null) {
-        record(actor, { type: 'mode.changed', data: { mode } });
-        chosenMode = mode;
-      }
-      if (picked) {
-        record(actor, { type: 'model.changed', data: { provider: picked.provider.name, model: picked.model } });
-        chosen = picked;
-      }
-      told();
-    },
-
-    async trust() {
-      await refresh();
-      return standing.report;
-    },
-
-    async revokeTrust(why, actor) {
-      await deps.revokeTrust();
-      await refresh();
-      deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
-      told();
-    },
-
-    async giveTrust(digest, actor) {
-      await deps.giveTrust(digest);
-      await refresh();
-      const files = standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
-      deps.log.record({ type: 'trust.granted', data: { digest, files }, session: null, turn: null, actor }, 'synced');
-      told();
-    },
-  };
+  #tell(): void {
+    this.#deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
+  }
 }
 
 /** Rules that cannot be read any more loosen nothing: until they are mended the workspace counts as untrusted. */

@@ -49,18 +49,11 @@ export function createCommands(db: Db): Commands {
       .values(row)
       .onConflictDoUpdate({ target: commands.id, set: { status, body: row.body } })
       .run();
-    if (++sinceTrim >= TRIM_EVERY) trim();
-  };
-  const trim = () => {
+    if (++sinceTrim < TRIM_EVERY) return;
     sinceTrim = 0;
-    const oldest = sql`(select max(rowid) - ${LIMITS.commandAnswers.value} from commands)`;
-    orm
-      .delete(commands)
-      .where(lt(sql`rowid`, oldest))
-      .run();
+    trim(db);
   };
-
-  async function first(command: UnderWay, run: () => Promise<CommandAnswer>): Promise<CommandAnswer> {
+  const first = async (command: UnderWay, run: () => Promise<CommandAnswer>): Promise<CommandAnswer> => {
     try {
       const answer = await underWay.run(command, run);
       keep(command.id, command.what, answer);
@@ -69,9 +62,17 @@ export function createCommands(db: Db): Commands {
       if (command.isMarked) orm.delete(commands).where(eq(commands.id, command.id)).run();
       throw asFault(error, db.raw.name);
     }
-  }
+  };
+  const mark = (event: SessionEvent) => {
+    const command = underWay.getStore();
+    if (!command || command.isMarked) return;
+    const row = { id: command.id, what: command.what, status: 0, body: JSON.stringify(answerAfter(event)) };
+    orm.insert(commands).values(row).run();
+    command.isMarked = true;
+  };
 
   return {
+    mark,
     async once(id, what, run) {
       const now = running.get(id);
       const known = now ?? find.get({ id });
@@ -86,14 +87,15 @@ export function createCommands(db: Db): Commands {
         running.delete(id);
       }
     },
-    mark(event) {
-      const command = underWay.getStore();
-      if (!command || command.isMarked) return;
-      const row = { id: command.id, what: command.what, status: 0, body: JSON.stringify(answerAfter(event)) };
-      orm.insert(commands).values(row).run();
-      command.isMarked = true;
-    },
   };
+}
+
+function trim({ orm }: Db): void {
+  const oldest = sql`(select max(rowid) - ${LIMITS.commandAnswers.value} from commands)`;
+  orm
+    .delete(commands)
+    .where(lt(sql`rowid`, oldest))
+    .run();
 }
 
 /** What a command answers that has recorded this event and nothing after it that is known. */

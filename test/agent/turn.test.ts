@@ -3,13 +3,12 @@ import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createAgent } from '../../server/agent/agent.ts';
+import { createAgent, type Agent } from '../../server/agent/agent.ts';
 import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
 import { createLiveStates } from '../../server/agent/live.ts';
-import { createApprovals } from '../../server/gate/approvals.ts';
-import { createGate } from '../../server/gate/gate.ts';
+import { createApprovals, type Approvals } from '../../server/gate/approvals.ts';
+import { createGate, type GateDeps } from '../../server/gate/gate.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
@@ -20,8 +19,9 @@ import { createWriter } from '../../server/run/write.ts';
 import { createReader } from '../../server/search/reader.ts';
 import { rgPath } from '@vscode/ripgrep';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
-import { openStore } from '../../server/store/store.ts';
+import { openStore, type Store } from '../../server/store/store.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
+import type { SessionId } from '../../shared/ids.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
@@ -49,13 +49,8 @@ interface Options {
   maxToolCalls?: number;
 }
 
-async function house(
-  turns: Turns,
-  { dir = tempDir(), root = tempDir('vtcode-ws-'), maxToolCalls = 200 }: Options = {},
-) {
-  const store = await tempStore(dir);
-  const { log, blobs, sessions, bus } = store;
-  const provider = scripted(turns);
+/** The gate over real files, and the requests that it makes. */
+function doorOf(root: string, { log, blobs, sessions }: Store) {
   const approvals = createApprovals({
     log,
     sessions,
@@ -67,20 +62,37 @@ async function house(
     read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
   });
-  const standing = async () => ({
-    rules: { tools: [], paths: [], humanInTheLoop: null },
-    mode: 'ask' as const,
-    trusted: true,
-  });
-  const gate = createGate({
-    log,
-    approvals,
-    grants: createSessionGrants(),
-    mint,
-    runner,
-    landed: (action) => landedChanges(root, action),
-    standing,
-  });
+  const rules = { tools: [], paths: [], humanInTheLoop: null };
+  const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });
+  const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
+  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, landed, standing });
+  return { approvals, gate };
+}
+
+/** The person of a session: what they say and answer. */
+function personOf(agent: Agent, approvals: Approvals, session: SessionId) {
+  const next = () => vi.waitFor(() => approvals.pending(session)[0] ?? expect.fail('nothing waits'));
+  return {
+    send: (text: string) => agent.send(session, { text, attachments: [] }, ADA),
+    answer: async (kind: 'allow-once' | 'deny' | 'stop') => {
+      const open = await next();
+      await approvals.answer(open.id, { commandId: randomUUID(), answer: kind, digest: open.digest }, ADA);
+    },
+    reply: async (text: string) => {
+      const open = await next();
+      await approvals.answer(open.id, { commandId: randomUUID(), answer: 'reply', digest: open.digest, text }, ADA);
+    },
+  };
+}
+
+async function house(
+  turns: Turns,
+  { dir = tempDir(), root = tempDir('vtcode-ws-'), maxToolCalls = 200 }: Options = {},
+) {
+  const store = await tempStore(dir);
+  const { log, blobs, sessions, bus } = store;
+  const provider = scripted(turns);
+  const { approvals, gate } = doorOf(root, store);
   const lost = vi.fn();
   const agent = createAgent({
     store,
@@ -92,46 +104,17 @@ async function house(
     maxToolCalls,
     system: async () => 'You are tested.',
     current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
-    wait: (ms, signal) => sleep(Math.min(ms, 5), undefined, { signal }),
+    wait: async (_ms, signal) => signal.throwIfAborted(),
     onLost: lost,
   });
   onTestFinished(() => agent.stop());
   const session = sessions.create(null, ADA);
   const events = () => [...log.all(session)];
-  const send = (text: string) => agent.send(session, { text, attachments: [] }, ADA);
   const rested = () => vi.waitFor(() => expect(sessions.get(session).state).toBe('rested'), { timeout: 10_000 });
-  const answer = async (kind: 'allow-once' | 'deny' | 'stop') => {
-    const open = await vi.waitFor(() => {
-      const [first] = approvals.pending(session);
-      expect(first).toBeDefined();
-      return first!;
-    });
-    await approvals.answer(open.id, { commandId: randomUUID(), answer: kind, digest: open.digest }, ADA);
-  };
-  const reply = async (text: string) => {
-    const open = await vi.waitFor(() => approvals.pending(session)[0] ?? expect.fail('nothing waits'));
-    await approvals.answer(open.id, { commandId: randomUUID(), answer: 'reply', digest: open.digest, text }, ADA);
-  };
   const results = () => events().flatMap((event) => (event.type === 'tool.answered' ? [event.data] : []));
   const count = (type: EventType) => events().filter((event) => event.type === type).length;
-  return {
-    root,
-    dir,
-    store,
-    agent,
-    session,
-    events,
-    send,
-    rested,
-    answer,
-    reply,
-    results,
-    count,
-    provider,
-    lost,
-    approvals,
-    bus,
-  };
+  const person = personOf(agent, approvals, session);
+  return { root, dir, store, agent, session, events, rested, results, count, provider, lost, approvals, ...person };
 }
 
 const call = (name: string, args: unknown, id?: string) => ({ name, args, ...(id ? { id } : {}) });
