@@ -38,6 +38,10 @@ export function createProjection(orm: BetterSQLite3Database): Project {
       case 'session.renamed':
         orm.update(sessions).set({ title: event.data.title }).where(eq(sessions.id, event.chain)).run();
         break;
+      // A turn begins with its message: one that is killed before it says so is interrupted too.
+      case 'message.user':
+        if (event.data.delivery === 'start') setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
+        break;
       case 'turn.started':
         setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
         break;
