@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { at, factsOf, openRoot, release, type Dir, type Facts } from '../base/contained-pin.ts';
 import { namesIn, openDirectory } from '../base/contained-read.ts';
-import { enter, pinOrNull } from './folders.ts';
+import { enter, pinOrNull, removeMade } from './folders.ts';
 
 const fsync = promisify(fs.fsync);
 const write = promisify(fs.write);
@@ -96,4 +96,17 @@ export async function cleanTemporary(root: string): Promise<number> {
   } finally {
     folder.close();
   }
+}
+
+/** Whether the folder is there, as a folder. */
+export function hasTemporary(root: string): boolean {
+  const folder = openDirectory(root, '.vtcode/tmp', 'none');
+  if (folder.ok) folder.close();
+  return folder.ok;
+}
+
+/** Takes the folder away, and the one above it, as far as nothing of others stands in them. */
+export async function removeTemporary(root: string): Promise<void> {
+  await cleanTemporary(root);
+  removeMade(root, ['.vtcode', '.vtcode/tmp']);
 }
