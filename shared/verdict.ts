@@ -36,6 +36,9 @@ export const Reason = z.object({
 });
 export type Reason = z.infer<typeof Reason>;
 
+/** What a rule can call a path. */
+export type PathMark = Exclude<About['kind'], 'none'>;
+
 export const Verdict = z.object({
   decision: Decision,
   /** Every rule that matched; those that decided come first. */
@@ -51,4 +54,12 @@ const RANK: Record<Decision, number> = { allow: 0, prompt: 1, deny: 2 };
 export function strictest(decisions: readonly Decision[]): Decision {
   if (decisions.length === 0) return 'prompt';
   return decisions.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+}
+
+/** What the rules that spoke call these paths; each mark once. */
+export function marksOfPaths(reasons: readonly Reason[], paths: readonly string[]): PathMark[] {
+  const found = reasons.flatMap(({ about }) =>
+    about.kind !== 'none' && paths.includes(about.path) ? [about.kind] : [],
+  );
+  return [...new Set(found)];
 }
