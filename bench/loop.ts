@@ -8,7 +8,6 @@ import { serve, type Server } from '../test/e2e/program.ts';
 import { login, type Client } from './client.ts';
 import { figure, type Bench, type Figure } from './measure.ts';
 
-const ROUNDS = 5;
 const FILES = 20;
 
 /** Calls in one answer of the model, and how many such answers: within the limits of a turn. */
@@ -17,18 +16,21 @@ const SHAPES = [
   { calls: 48, answers: 4, what: 'forty-eight reads an answer, side by side' },
 ];
 
+type Measured = (typeof SHAPES)[number] & { rounds: number };
+
 export const loop: Bench = {
   name: 'loop',
   about:
     'A turn of some two hundred reads of small files, from the message to turn.completed on the stream, each call planned, judged, performed and recorded. Baseline: the same files read by fs alone. The figure is what is left a call without it.',
-  async run() {
+  rounds: 5,
+  async run(rounds) {
     const files = Object.fromEntries(
       Array.from({ length: FILES }, (_, i) => [`src/${i}.ts`, `export const a = ${i};\n`]),
     );
     const place = await makePlace(files);
     try {
       const figures: Figure[] = [];
-      for (const shape of SHAPES) figures.push(await measure(place, shape));
+      for (const shape of SHAPES) figures.push(await measure(place, { ...shape, rounds }));
       return figures;
     } finally {
       await place.remove();
@@ -36,7 +38,7 @@ export const loop: Bench = {
   },
 };
 
-async function measure(place: Place, { calls, answers, what }: (typeof SHAPES)[number]): Promise<Figure> {
+async function measure(place: Place, { calls, answers, what, rounds }: Measured): Promise<Figure> {
   const script = join(place.home, 'script.json');
   await writeFile(script, JSON.stringify({ version: 1, turns: turnsOf(calls, answers) }));
   const server = await serve(place, { args: ['--script', script], env: {}, port: 0 });
@@ -45,7 +47,7 @@ async function measure(place: Place, { calls, answers, what }: (typeof SHAPES)[n
     const count = calls * answers;
     const ours: number[] = [];
     const bare: number[] = [];
-    for (let round = 0; round <= ROUNDS; round++) {
+    for (let round = 0; round <= rounds; round++) {
       const whole = await turn(server, client, count);
       const least = await reads(place, count);
       if (round === 0) continue;

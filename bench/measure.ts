@@ -19,7 +19,9 @@ export interface Bench {
   name: string;
   /** What it does, and what its baseline does. */
   about: string;
-  run(): Promise<Figure[]>;
+  /** How often it measures where nobody says otherwise. */
+  rounds: number;
+  run(rounds: number): Promise<Figure[]>;
 }
 
 export interface Goal {

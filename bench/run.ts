@@ -1,12 +1,7 @@
 /** `npm run bench [-- NAME…]`: runs the benchmarks, or those named, and prints one JSON object. */
 import { cpus, platform, release } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { loop } from './loop.ts';
-import type { Bench } from './measure.ts';
-import { start } from './start.ts';
-import { stream } from './stream.ts';
-
-const BENCHES: Bench[] = [start, stream, loop];
+import { BENCHES } from './all.ts';
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
@@ -22,7 +17,7 @@ const benches: Record<string, object> = {};
 for (const bench of chosen) {
   process.stderr.write(`${bench.name} …\n`);
   const started = performance.now();
-  const figures = await bench.run();
+  const figures = await bench.run(bench.rounds);
   benches[bench.name] = { about: bench.about, seconds: Math.round(performance.now() - started) / 1000, figures };
 }
 

@@ -8,8 +8,6 @@ import { serve } from '../test/e2e/program.ts';
 import { login } from './client.ts';
 import { figure, inTurns, type Bench } from './measure.ts';
 
-const ROUNDS = 7;
-
 const BARE = `
 const server = require('node:http').createServer((request, response) => response.end('ok'));
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
@@ -19,11 +17,12 @@ export const start: Bench = {
   name: 'start',
   about:
     'From the start of `vtcode serve --demo` to the page and /api/workspace in hand, logged in. Baseline: node with a bare http server, to its first answer.',
-  async run() {
+  rounds: 7,
+  async run(rounds) {
     const place = await makePlace({ 'README.md': '# A project\n', 'src/a.ts': 'export const a = 1;\n' });
     const memory: number[] = [];
     try {
-      const times = await inTurns(ROUNDS, {
+      const times = await inTurns(rounds, {
         ours: async () => {
           const { ms, mib } = await coldStart(place);
           memory.push(mib);

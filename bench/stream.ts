@@ -11,24 +11,24 @@ import { newMessageId } from '../shared/ids.ts';
 import { openStore } from '../server/store/store.ts';
 import { figure, inTurns, type Bench } from './measure.ts';
 
-const EVENTS = 20_000;
+const EVENTS = 10_000;
 const READERS = 10;
-const ROUNDS = 5;
 const SERVER = fileURLToPath(new URL('parts/stream-server.ts', import.meta.url));
 const TSX = fileURLToPath(new URL('../node_modules/.bin/tsx', import.meta.url));
 
 export const stream: Bench = {
   name: 'stream',
   about: `${EVENTS} recorded events over HTTP: replayed from SQLite to one reader, and published to ${READERS} readers at once. Baseline: node:http writing the same frames, ready-made, in batches of 64 KiB.`,
-  async run() {
+  rounds: 5,
+  async run(rounds) {
     const dir = await mkdtemp(join(tmpdir(), 'vtcode-bench-'));
     const servers: Server[] = [];
     try {
       const written = await seed(dir);
       for (const way of ['ours', 'raw']) servers.push(await startServer(way, dir));
       const [ours, raw] = servers;
-      const replay = await inTurns(ROUNDS, { ours: () => replayRate(ours!.url), baseline: () => replayRate(raw!.url) });
-      const fanOut = await inTurns(ROUNDS, { ours: () => fanOutRate(ours!.url), baseline: () => fanOutRate(raw!.url) });
+      const replay = await inTurns(rounds, { ours: () => replayRate(ours!.url), baseline: () => replayRate(raw!.url) });
+      const fanOut = await inTurns(rounds, { ours: () => fanOutRate(ours!.url), baseline: () => fanOutRate(raw!.url) });
       const what = 'node:http, ready-made frames';
       return [
         figure({ what: 'events recorded, one by one', unit: 'events/s', samples: [written] }),

@@ -1,6 +1,6 @@
 /** The control socket: how the person's own commands speak with the server that runs on a workspace. One line asks, one answers. */
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rmdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -12,10 +12,13 @@ import type { Logger } from './base/log.ts';
 /** Gets the whole request; answers plain data. A Fault it throws reaches the command that asked. */
 export type ControlHandler = (request: Readonly<Record<string, unknown>>) => unknown;
 
-export interface ControlOptions {
+interface Place {
   stateDir: string;
   /** `XDG_RUNTIME_DIR`, for a state directory whose path is too long for a socket. */
   runtimeDir: string | null;
+}
+
+export interface ControlOptions extends Place {
   /** By the `op` of a request. */
   handlers: Readonly<Record<string, ControlHandler>>;
   logger: Logger;
@@ -161,13 +164,12 @@ function listening(server: Server, path: string): Promise<void> {
 const LONGEST_PATH = 100;
 
 async function socketPath(stateDir: string, runtimeDir: string | null): Promise<string> {
-  const usual = join(stateDir, 'control.sock');
-  if (Buffer.byteLength(usual) <= LONGEST_PATH) return usual;
-  const name = `vtcode-${createHash('sha256').update(stateDir).digest('hex').slice(0, 16)}.sock`;
+  if (fitsInside(stateDir)) return usualPath(stateDir);
+  const name = shortName(stateDir);
   if (runtimeDir !== null && isAbsolute(runtimeDir) && Buffer.byteLength(join(runtimeDir, name)) <= LONGEST_PATH) {
     if (await isOursAlone(runtimeDir)) return join(runtimeDir, name);
   }
-  const own = join(tmpdir(), `vtcode-${process.getuid?.() ?? 'own'}`);
+  const own = ownDir();
   await mkdir(own, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -177,6 +179,36 @@ async function socketPath(stateDir: string, runtimeDir: string | null): Promise<
     code: 'control_unsafe',
     message: `${own} was made by somebody else, or is open to others: no control socket is put there.`,
     hint: 'Set VTCODE_STATE_DIR to a shorter path, so that the socket fits in it.',
+  });
+}
+
+const usualPath = (stateDir: string) => join(stateDir, 'control.sock');
+const fitsInside = (stateDir: string) => Buffer.byteLength(usualPath(stateDir)) <= LONGEST_PATH;
+
+const shortName = (stateDir: string) =>
+  `vtcode-${createHash('sha256').update(stateDir).digest('hex').slice(0, 16)}.sock`;
+
+/** For sockets, where there is no runtime directory to put them in. */
+const ownDir = () => join(tmpdir(), `vtcode-${process.getuid?.() ?? 'own'}`);
+
+/**
+ * Sockets of this workspace outside its state directory, as a server leaves them that is killed. None is in use while the lock
+ * of the workspace is held.
+ */
+export async function leftSockets({ stateDir, runtimeDir }: Place): Promise<string[]> {
+  if (fitsInside(stateDir)) return [];
+  const dirs = runtimeDir !== null && isAbsolute(runtimeDir) ? [runtimeDir, ownDir()] : [ownDir()];
+  const paths = dirs.map((dir) => join(dir, shortName(stateDir)));
+  const found = await Promise.all(paths.map((path) => lstat(path).catch(() => null)));
+  return paths.filter((_, i) => found[i]?.isSocket());
+}
+
+/** Removes them, and the folder that was made for them when nothing else is in it. */
+export async function removeSockets(place: Place): Promise<void> {
+  for (const path of await leftSockets(place)) await unlink(path);
+  if (fitsInside(place.stateDir) || !(await isOursAlone(ownDir()))) return;
+  await rmdir(ownDir()).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code ?? '')) throw error;
   });
 }
 

@@ -13,7 +13,7 @@ import { lockWorkspace } from './lock.ts';
 import { createLogins } from './routes/login.ts';
 import { loadAssets } from './routes/static.ts';
 import { createStreams } from './routes/stream.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { openModels } from './models.ts';
 import { wire, type Rooms } from './wire.ts';
 
@@ -81,14 +81,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     hosts: () => hosts,
     logger,
   };
-  const listening = await listen({
-    app: createApp(deps),
-    house: houseOf(deps),
-    host: options.host,
-    port: options.port === 'auto' ? FIRST_PORT : options.port,
-    fixed: options.port !== 'auto',
-    logger,
-  });
+  const listening = await startListening(options, deps);
   opened.add('logins', () => logins.closeAll());
   opened.add('listener', () => stopListening(listening, streams));
   hosts = hostNames([...LOOPBACK_NAMES, ...options.hostsExtra], listening.port);
@@ -101,16 +94,14 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   opened.add('commands', () => rooms.commands.close());
   opened.add('turns', () => rooms.agent.stop());
 
-  const { provider, model } = rooms.workspace.current();
-  const data = { version: options.version, pid: process.pid, provider: provider.name, model };
-  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
+  const provider = recordStart(options, store, rooms);
   return {
     url: link(),
     port: listening.port,
     link,
     trust: rooms.workspace.trustNow(),
     sandbox: confinement.status(),
-    provider: { name: provider.name, kind: provider.kind, model, note: provider.note },
+    provider,
     close: () => opened.close(logger),
   };
 }
@@ -133,6 +124,20 @@ function controlOf(options: ServeOptions, { workspace, user, address, link }: Co
     untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
   };
   return openControl({ stateDir, runtimeDir, handlers, logger });
+}
+
+function startListening({ host, port, logger }: ServeOptions, deps: AppDeps): Promise<Listening> {
+  const fixed = port !== 'auto';
+  const first = port === 'auto' ? FIRST_PORT : port;
+  return listen({ app: createApp(deps), house: houseOf(deps), host, port: first, fixed, logger });
+}
+
+function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: Rooms): RunningServer['provider'] {
+  const { provider, model } = workspace.current();
+  const { name, kind, note } = provider;
+  const data = { version, pid: process.pid, provider: name, model };
+  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
+  return { name, kind, model, note };
 }
 
 /** As an actor is named: without what would end the name. */

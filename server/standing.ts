@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '../shared/limits.ts';
-import { readWhole } from './base/contained-read.ts';
 import { sha256 } from './base/hash.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
 import { loadLayers } from './config/layers.ts';
@@ -11,7 +10,7 @@ import { workspaceFiles } from './config/workspace-file.ts';
 import { excludeTemporary } from './run/exclude.ts';
 import { ledgerPath } from './trust/ledger.ts';
 import { MARKER } from './trust/marker.ts';
-import { surfacePaths } from './trust/surface.ts';
+import { readInstructions, surfacePaths } from './trust/surface.ts';
 import { giveTrust, inspectTrust, revokeTrust, trustedBy } from './trust/trust.ts';
 import type { Standing, WorkspaceDeps } from './workspace.ts';
 
@@ -31,7 +30,7 @@ export function openStanding(
       names = instructionNames(layers);
       const report = await inspectTrust(place());
       const settings = resolveSettings(layers, trustedBy(report));
-      return { report, settings, instructions: await readInstructions(root, settings.instructions.value) };
+      return { report, settings, instructions: await instructionsIn(root, settings.instructions.value) };
     },
     sign() {
       const own = [configDir, ORGANISATION.dir].flatMap((dir) => SETTINGS_FILES.map((name) => join(dir, name)));
@@ -60,10 +59,10 @@ function signOf(path: string): string {
 }
 
 /** Those that are there and can be read as text; the others are named in the trust report, with the reason. */
-async function readInstructions(root: string, names: readonly string[]): Promise<Standing['instructions']> {
+async function instructionsIn(root: string, names: readonly string[]): Promise<Standing['instructions']> {
   const found: Standing['instructions'] = [];
   for (const path of names) {
-    const read = await readWhole(root, path, { follow: 'inside', max: LIMITS.instructionBytes.value });
+    const read = await readInstructions(root, path, LIMITS.instructionBytes.value);
     if (!read.ok || read.state === 'absent') continue;
     found.push({ path, text: read.bytes.toString('utf8'), bytes: read.bytes.length, sha256: sha256(read.bytes) });
   }

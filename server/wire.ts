@@ -3,7 +3,7 @@ import { rgPath } from '@vscode/ripgrep';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxTier } from '../shared/sandbox.ts';
 import { createAgent, type Agent } from './agent/agent.ts';
-import { stillStands, takeHunks } from './agent/effective.ts';
+import { landedChanges, stillStands, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
@@ -49,7 +49,8 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   const { root } = options;
   const { store, confinement } = given;
   const { log, blobs, sessions } = store;
-  const files = { root, spawn: createSpawn(), rgPath };
+  const pathRules = async () => (await workspace.standing()).rules.paths;
+  const files = { root, spawn: createSpawn(), rgPath, pathRules };
   const sandbox = confinement.status();
   const tools = toolsFor(sandbox.tier);
   await cleanTemporary(root);
@@ -125,6 +126,7 @@ function doorOf({ root }: ServeOptions, { log, bus, blobs, sessions }: Store, { 
     approvals,
     grants: createSessionGrants(),
     live: (event) => bus.publish({ kind: 'live', event }),
+    landed: (action) => landedChanges(root, action),
     standing: () => workspace.standing(),
   });
   return { gate, approvals };

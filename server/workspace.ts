@@ -6,7 +6,9 @@ import type { Actor } from '../shared/event.ts';
 import type { Mode } from '../shared/verdict.ts';
 import type { PromptFacts } from './agent/prompt.ts';
 import { Fault } from './base/fault.ts';
+import { availability, MODES, refuseLooser, refuseUnavailable, strictestMode } from './config/modes.ts';
 import type { Settings } from './config/settings.ts';
+import { findModel, noModel, pickModel } from './llm/pick.ts';
 import { rulesOf } from './gate/rules.ts';
 import type { Rules } from './policy/judge.ts';
 import type { Provider } from './llm/provider.ts';
@@ -43,140 +45,163 @@ export interface WorkspaceDeps {
   revokeTrust(): Promise<void>;
 }
 
+interface Chosen {
+  provider: Provider;
+  model: string;
+  mode: Mode;
+}
+
 export interface WorkspaceState extends WorkspacePort {
   standing(): Promise<{ rules: Rules; mode: Mode; trusted: boolean; settings: Settings }>;
-  current(): { provider: Provider; model: string; mode: Mode };
+  current(): Chosen;
   promptFacts(): Promise<PromptFacts>;
   trustNow(): { trusted: boolean; reason: string };
   revokeTrust(why: string, actor: Actor): Promise<void>;
 }
 
-const MODES: { mode: Mode; words: string }[] = [
-  { mode: 'plan', words: 'The agent reads and answers; it changes nothing.' },
-  { mode: 'ask', words: 'Every write asks.' },
-  {
-    mode: 'auto-edit',
-    words: 'Writes inside the workspace run without asking, except those that could run code later.',
-  },
-];
-
+/** Throws a Fault where the chosen mode or model is not to be had here. */
 export async function openWorkspace(deps: WorkspaceDeps): Promise<WorkspaceState> {
-  let sign = deps.sign();
-  let standing = await deps.read();
-  let chosenMode = deps.mode ?? standing.settings.mode.value;
-  let chosen = pickModel(deps.providers, [standing.settings.workspaceModel?.value, standing.settings.model.value]);
+  const sign = deps.sign();
+  const standing = await deps.read();
+  const { mode, model, workspaceModel } = standing.settings;
+  const chosen = pickModel(deps.providers, [workspaceModel?.value, model.value]);
+  const chosenMode = deps.mode ?? mode.value;
   refuseLooser(chosenMode, standing.settings);
+  return new OpenWorkspace(deps, { sign, standing }, { ...chosen, mode: chosenMode });
+}
 
-  /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */
-  async function fresh(): Promise<Standing> {
-    const now = deps.sign();
-    if (now === sign) return standing;
-    standing = await deps.read().catch((error: unknown) => closed(standing, error));
-    sign = now;
-    deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
-    return standing;
+class OpenWorkspace implements WorkspaceState {
+  readonly #deps: WorkspaceDeps;
+  #sign: string;
+  #standing: Standing;
+  #chosen: Chosen;
+
+  constructor(deps: WorkspaceDeps, read: { sign: string; standing: Standing }, chosen: Chosen) {
+    this.#deps = deps;
+    this.#sign = read.sign;
+    this.#standing = read.standing;
+    this.#chosen = chosen;
   }
 
-  const modeNow = (): Mode =>
-    standing.report.trusted ? strictestMode(chosenMode, standing.settings.loosestMode.value) : 'plan';
-  const told = () => deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
-  const record = (
-    actor: Actor,
-    event:
-      | { type: 'mode.changed'; data: { mode: Mode } }
-      | { type: 'model.changed'; data: { provider: string; model: string } },
-  ) => deps.log.record({ ...event, session: null, turn: null, actor });
+  async standing() {
+    const { settings, report } = await this.#fresh();
+    return { rules: rulesOf(settings), mode: this.#mode(), trusted: report.trusted, settings };
+  }
 
-  return {
-    async standing() {
-      const { settings, report } = await fresh();
-      return { rules: rulesOf(settings), mode: modeNow(), trusted: report.trusted, settings };
-    },
-    current: () => ({ ...chosen, mode: modeNow() }),
-    trustNow: () => ({ trusted: standing.report.trusted, reason: standing.report.reason }),
+  current(): Chosen {
+    return { ...this.#chosen, mode: this.#mode() };
+  }
 
-    async promptFacts() {
-      const { report, instructions } = await fresh();
-      const inForce = instructions.filter(({ path, sha256 }) => trustedBy(report)(path, sha256));
-      const { root, absentTools } = deps;
-      const branch = await deps.branch();
-      return {
-        name: basename(root),
-        platform: platform(),
-        branch,
-        mode: modeNow(),
-        trusted: report.trusted,
-        instructions: inForce,
-        absentTools,
-      };
-    },
+  trustNow(): { trusted: boolean; reason: string } {
+    const { trusted, reason } = this.#standing.report;
+    return { trusted, reason };
+  }
 
-    async info(login) {
-      const { report, instructions, settings } = await fresh();
-      const { provider, model } = chosen;
-      const { name, kind, note } = provider;
-      const contextTokens = provider.models.find(({ id }) => id === model)!.contextTokens;
-      return {
-        path: deps.root,
-        shownPath: shown(deps.root),
-        name: basename(deps.root),
-        branch: await deps.branch(),
-        trust: { trusted: report.trusted, reason: report.reason },
-        sandbox: deps.sandbox,
-        network: 'none',
-        mode: modeNow(),
-        modes: MODES.map(({ mode, words }) => availability(mode, words, { report, settings })),
-        provider: { name, kind, model, note, contextTokens },
-        models: deps.providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
-        instructions: instructions.map((file) => instructionFact(report, file)),
-        tools: deps.tools,
-        absentTools: deps.absentTools,
-        version: deps.version,
-        login,
-      };
-    },
+  async promptFacts(): Promise<PromptFacts> {
+    const { report, instructions } = await this.#fresh();
+    const inForce = instructions.filter(({ path, sha256 }) => trustedBy(report)(path, sha256));
+    const { root, absentTools } = this.#deps;
+    const branch = await this.#deps.branch();
+    const { trusted } = report;
+    return {
+      name: basename(root),
+      platform: platform(),
+      branch,
+      mode: this.#mode(),
+      trusted,
+      instructions: inForce,
+      absentTools,
+    };
+  }
 
-    async setMode(mode, actor) {
-      const { report, settings } = await fresh();
-      const { available, why } = availability(mode, '', { report, settings });
-      if (!available)
-        throw new Fault({ status: 409, code: 'mode_not_available', message: `Mode ${mode} is not available: ${why}` });
-      record(actor, { type: 'mode.changed', data: { mode } });
-      chosenMode = mode;
-      told();
-    },
+  async info(login: string): Promise<Workspace> {
+    const { report, instructions, settings } = await this.#fresh();
+    const { root, sandbox, providers, tools, absentTools, version } = this.#deps;
+    const { provider, model } = this.#chosen;
+    const { name, kind, note } = provider;
+    const contextTokens = provider.models.find(({ id }) => id === model)!.contextTokens;
+    return {
+      path: root,
+      shownPath: shown(root),
+      name: basename(root),
+      branch: await this.#deps.branch(),
+      trust: this.trustNow(),
+      sandbox,
+      network: 'none',
+      mode: this.#mode(),
+      modes: MODES.map(({ mode }) => availability(mode, { trusted: report.trusted, settings })),
+      provider: { name, kind, model, note, contextTokens },
+      models: providers.flatMap((one) => one.models.map(({ id }) => ({ provider: one.name, model: id }))),
+      instructions: instructions.map((file) => instructionFact(report, file)),
+      tools,
+      absentTools,
+      version,
+      login,
+    };
+  }
 
-    async setModel(model, actor) {
-      const picked = findModel(deps.providers, model);
-      if (!picked) throw noModel(model, deps.providers);
-      record(actor, { type: 'model.changed', data: { provider: picked.provider.name, model: picked.model } });
-      chosen = picked;
-      told();
-    },
+  async choose({ mode, model }: { mode: Mode | null; model: string | null }, actor: Actor): Promise<void> {
+    const { report, settings } = await this.#fresh();
+    if (mode !== null) refuseUnavailable(availability(mode, { trusted: report.trusted, settings }));
+    const { log, providers } = this.#deps;
+    const picked = model === null ? null : findModel(providers, model);
+    if (model !== null && picked === null) throw noModel(model, providers);
+    const at = { session: null, turn: null, actor };
+    if (mode !== null) {
+      log.record({ type: 'mode.changed', data: { mode }, ...at });
+      this.#chosen = { ...this.#chosen, mode };
+    }
+    if (picked) {
+      log.record({ type: 'model.changed', data: { provider: picked.provider.name, model: picked.model }, ...at });
+      this.#chosen = { ...this.#chosen, ...picked };
+    }
+    this.#tell();
+  }
 
-    async trust() {
-      standing = await deps.read();
-      sign = deps.sign();
-      return standing.report;
-    },
+  async trust(): Promise<TrustReport> {
+    await this.#refresh();
+    return this.#standing.report;
+  }
 
-    async revokeTrust(why, actor) {
-      await deps.revokeTrust();
-      standing = await deps.read();
-      sign = deps.sign();
-      deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
-      told();
-    },
+  async giveTrust(digest: string, actor: Actor): Promise<void> {
+    await this.#deps.giveTrust(digest);
+    await this.#refresh();
+    const files = this.#standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
+    const data = { digest, files };
+    this.#deps.log.record({ type: 'trust.granted', data, session: null, turn: null, actor }, 'synced');
+    this.#tell();
+  }
 
-    async giveTrust(digest, actor) {
-      await deps.giveTrust(digest);
-      standing = await deps.read();
-      sign = deps.sign();
-      const files = standing.report.files.map(({ path, sha256 }) => ({ path, sha256 }));
-      deps.log.record({ type: 'trust.granted', data: { digest, files }, session: null, turn: null, actor }, 'synced');
-      told();
-    },
-  };
+  async revokeTrust(why: string, actor: Actor): Promise<void> {
+    await this.#deps.revokeTrust();
+    await this.#refresh();
+    this.#deps.log.record({ type: 'trust.revoked', data: { why }, session: null, turn: null, actor }, 'synced');
+    this.#tell();
+  }
+
+  /** As chosen, unless trust or the organisation allow only less. */
+  #mode(): Mode {
+    const { report, settings } = this.#standing;
+    return report.trusted ? strictestMode(this.#chosen.mode, settings.loosestMode.value) : 'plan';
+  }
+
+  /** Signs first: a file that changes while it is read is then read again. */
+  async #refresh(): Promise<void> {
+    this.#sign = this.#deps.sign();
+    this.#standing = await this.#deps.read().catch((error: unknown) => closed(this.#standing, error));
+  }
+
+  /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */
+  async #fresh(): Promise<Standing> {
+    if (this.#deps.sign() === this.#sign) return this.#standing;
+    await this.#refresh();
+    this.#tell();
+    return this.#standing;
+  }
+
+  #tell(): void {
+    this.#deps.bus.publish({ kind: 'live', event: { type: 'workspace.changed' } });
+  }
 }
 
 /** Rules that cannot be read any more loosen nothing: until they are mended the workspace counts as untrusted. */
@@ -184,29 +209,6 @@ function closed(before: Standing, error: unknown): Standing {
   if (!(error instanceof Fault)) throw error;
   const reason = `${error.message} Until that is mended, nothing is changed here.`;
   return { ...before, report: { ...before.report, trusted: false, reason } };
-}
-
-const STRICTNESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2 };
-
-const strictestMode = (a: Mode, b: Mode): Mode => (STRICTNESS[a] <= STRICTNESS[b] ? a : b);
-
-function refuseLooser(mode: Mode, settings: Settings): void {
-  const { value, origin } = settings.loosestMode;
-  if (STRICTNESS[mode] <= STRICTNESS[value]) return;
-  throw new Fault({
-    status: 403,
-    code: 'mode_forbidden',
-    message: `Mode ${mode} is not allowed here: ${origin.source} allows nothing looser than ${value}.`,
-    hint: `Start with --mode ${value}, or one that is stricter.`,
-  });
-}
-
-function availability(mode: Mode, words: string, { report, settings }: Pick<Standing, 'report' | 'settings'>) {
-  const { value, origin } = settings.loosestMode;
-  if (STRICTNESS[mode] > STRICTNESS[value])
-    return { mode, available: false, why: `${origin.source} allows nothing looser than ${value}.` };
-  if (!report.trusted && mode !== 'plan') return { mode, available: false, why: 'The workspace is not trusted.' };
-  return { mode, available: true, why: words };
 }
 
 function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing['instructions'][number]) {
@@ -217,45 +219,6 @@ function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing[
       ? 'Changed since it was trusted.'
       : 'The workspace is not trusted.';
   return { path, bytes, inForce, why };
-}
-
-interface Picked {
-  provider: Provider;
-  model: string;
-}
-
-/** The first of these wishes that a provider offers; of none, the first model there is. */
-function pickModel(providers: Provider[], wishes: (string | null | undefined)[]): Picked {
-  for (const wish of wishes) {
-    const found = wish ? findModel(providers, wish) : null;
-    if (found) return found;
-  }
-  const wanted = wishes.at(-1);
-  if (wanted) throw noModel(wanted, providers);
-  const provider = providers.find((one) => one.models.length > 0);
-  if (!provider) throw noModel('', providers);
-  return { provider, model: provider.models[0]!.id };
-}
-
-/** By `NAME/model`, or by the model's id alone. */
-function findModel(providers: Provider[], wish: string): Picked | null {
-  for (const provider of providers)
-    for (const { id } of provider.models)
-      if (wish === id || wish === `${provider.name}/${id}`) return { provider, model: id };
-  return null;
-}
-
-function noModel(wish: string, providers: Provider[]): Fault {
-  const offered = providers.flatMap((one) => one.models.map(({ id }) => `${one.name}/${id}`));
-  return new Fault({
-    status: 422,
-    code: 'no_such_model',
-    message: wish === '' ? 'No provider offers a model.' : `No provider offers the model ${JSON.stringify(wish)}.`,
-    hint:
-      offered.length === 0
-        ? 'Set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start LM Studio.'
-        : `There are: ${offered.slice(0, 20).join(', ')}.`,
-  });
 }
 
 function shown(path: string): string {

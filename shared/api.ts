@@ -125,6 +125,7 @@ export const FileView = z.object({
   mode: z.int(),
   /** Empty where the file was too large to be read whole. */
   sha256: z.string(),
+  /** The text is whole and exact, a byte order mark and all, unless it is truncated: saving it gives the same bytes. */
   content: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('text'), text: z.string(), truncated: z.boolean() }),
     z.object({ kind: z.literal('binary') }),

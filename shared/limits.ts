@@ -59,6 +59,7 @@ export const LIMITS = {
   malformedChars: limit(2_000, 'chars', 'what is kept of a tool call that could not be read, for the record'),
   outputTokens: limit(32_000, 'count', 'the longest answer that is asked of a model at once'),
   contextTokens: limit(200_000, 'count', 'the window that is assumed where a provider does not say'),
+  lostTurnMs: limit(2_000, 'ms', 'how often it is tried to record the end of a turn that the record lost'),
   // --- providers
   providerAttempts: limit(5, 'count', 'tries of one request, waiting in between'),
   providerIdleMs: limit(120_000, 'ms', 'a stream that is silent for so long is taken as cut'),
@@ -101,6 +102,9 @@ export const LIMITS = {
   // --- search
   crawlFiles: limit(200_000, 'count', 'files in the index of names'),
   crawlDepth: limit(64, 'depth', 'folders below the root that a crawl enters'),
+  crawlMs: limit(10_000, 'ms', 'how long a crawl may take; the index then holds what was found by then'),
+  ignoreBytes: limit(256 * KiB, 'bytes', 'what is read of one .gitignore'),
+  ignoreRules: limit(2_000, 'count', 'rules of one .gitignore; further ones are passed over'),
   findResults: limit(100, 'count', 'files that a search returns'),
   searchMatches: limit(200, 'count', 'lines that a text search returns'),
   searchMs: limit(15_000, 'ms', 'how long a text search may take'),
@@ -164,7 +168,7 @@ export const LIMITS = {
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),
   commandAnswers: limit(10_000, 'count', 'command ids remembered for idempotency'),
-  lockWaitMs: limit(5_000, 'ms', 'how long a writer waits for the database'),
+  lockWaitMs: limit(100, 'ms', 'how long a writer waits for the database; everything else waits with it'),
   titleChars: limit(80, 'chars', "a session's title"),
   exportEvents: limit(200_000, 'count', 'events in one export'),
   stopMs: limit(5_000, 'ms', 'how long stopping waits for turns to settle'),

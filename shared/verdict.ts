@@ -11,6 +11,20 @@ export type Mode = z.infer<typeof Mode>;
 export const Layer = z.enum(['builtin', 'organisation', 'user', 'workspace', 'session', 'mode', 'default']);
 export type Layer = z.infer<typeof Layer>;
 
+/**
+ * What a path is to the policy. `protected`: never written by the agent. `sensitive`: likely to hold a secret. `execSurface`:
+ * something runs it or obeys it, often without being asked.
+ */
+export const PathKind = z.enum(['protected', 'sensitive', 'execSurface']);
+export type PathKind = z.infer<typeof PathKind>;
+
+/** Of which path a rule spoke, and what it called it; `executable`: what stands there would become a program. */
+export const About = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.enum([...PathKind.options, 'executable']), path: z.string() }),
+]);
+export type About = z.infer<typeof About>;
+
 export const Reason = z.object({
   rule: z.string(),
   layer: Layer,
@@ -18,8 +32,12 @@ export const Reason = z.object({
   source: z.string(),
   decision: Decision,
   why: z.string(),
+  about: About,
 });
 export type Reason = z.infer<typeof Reason>;
+
+/** What a rule can call a path. */
+export type PathMark = Exclude<About['kind'], 'none'>;
 
 export const Verdict = z.object({
   decision: Decision,
@@ -36,4 +54,12 @@ const RANK: Record<Decision, number> = { allow: 0, prompt: 1, deny: 2 };
 export function strictest(decisions: readonly Decision[]): Decision {
   if (decisions.length === 0) return 'prompt';
   return decisions.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+}
+
+/** What the rules that spoke call these paths; each mark once. */
+export function marksOfPaths(reasons: readonly Reason[], paths: readonly string[]): PathMark[] {
+  const found = reasons.flatMap(({ about }) =>
+    about.kind !== 'none' && paths.includes(about.path) ? [about.kind] : [],
+  );
+  return [...new Set(found)];
 }

@@ -39,7 +39,8 @@ describe('docs', async () => {
 
 async function brokenLinks(from: string): Promise<string[]> {
   const here = new URL(from, ROOT);
-  const links = [...(await readFile(here, 'utf8')).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!);
+  const text = await readFile(here, 'utf8');
+  const links = [...text.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)#:"]+)(?:#[^)"]*)?[)"]/g)].map((match) => match[1]!);
   const found = await Promise.all(links.map((link) => readable(new URL(link, here))));
   return links.filter((_link, i) => !found[i]).map((link) => `${from} → ${link}`);
 }

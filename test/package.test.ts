@@ -1,6 +1,8 @@
 /** The package: exact pins, no install script that nobody looked at, and nothing to install that could be bundled. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { edgesOf } from './tidy/imports.ts';
+import { readSources } from './tidy/sources.ts';
 
 interface Manifest {
   name: string;
@@ -8,6 +10,7 @@ interface Manifest {
   engines: { node: string };
   bin: Record<string, string>;
   files: string[];
+  scripts: Record<string, string>;
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
@@ -45,6 +48,20 @@ describe('the package', () => {
 
   it('installs only what cannot be bundled', () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual(['@vscode/ripgrep', 'better-sqlite3']);
+  });
+
+  it('names no dependency that nothing uses', async () => {
+    const edges = edgesOf(await readSources()).map(({ to }) => to);
+    const commands = Object.values(manifest.scripts).flatMap((script) => script.split(/[\s&]+/));
+    const { plugins } = JSON.parse(await read('.prettierrc.json')) as { plugins: string[] };
+    // Called as tsc.
+    const tools = [...commands, ...plugins, 'typescript'];
+    const isUsed = (name: string) =>
+      name.startsWith('@types/') ||
+      tools.includes(name) ||
+      edges.some((to) => to === name || to.startsWith(`${name}/`));
+    const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(named.filter((name) => !isUsed(name))).toEqual([]);
   });
 
   it('names each package whose install script may run, and no other', async () => {

@@ -36,7 +36,7 @@ import {
 } from '../../shared/ids.ts';
 import { PlanStep, StopReason, TextPart, ToolArgs, ToolCallPart, Usage } from '../../shared/message.ts';
 import { GitMode, NetworkMode, SandboxLimits, SandboxStatus, SandboxTier } from '../../shared/sandbox.ts';
-import { Decision, Layer, Mode, Reason, Verdict } from '../../shared/verdict.ts';
+import { About, Decision, Layer, Mode, Reason, Verdict } from '../../shared/verdict.ts';
 import type { z } from 'zod';
 
 /** Each with what it is, in words. Those with fields are listed in docs/shapes.md with them. */
@@ -71,6 +71,7 @@ export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> =
   Outcome: { schema: Outcome, says: 'what did happen' },
   Verdict: { schema: Verdict, says: 'what the policy says of an action, with every rule that spoke' },
   Reason: { schema: Reason, says: 'one rule that spoke: where it stands, what it decides and why' },
+  About: { schema: About, says: 'the path that a rule spoke of, and what the policy calls it' },
   Decision: { schema: Decision, says: 'rising in strictness' },
   Layer: { schema: Layer, says: 'where a rule stands, strongest first' },
   Mode: { schema: Mode, says: 'how much runs without a question' },

@@ -21,7 +21,10 @@ export const SETTING_WORDS: Record<string, Words> = {
     does: 'Files below the workspace that the agent is given as instructions, each once it is trusted.',
     without: '`AGENTS.md` and its kin',
   },
-  'tools.default_policy': { does: 'The decision for tools that no rule names.', without: 'what the mode says' },
+  'tools.default_policy': {
+    does: 'The decision for tools that no rule names. Reads and questions it can only make stricter; a `deny` of it no mode lifts.',
+    without: 'what the mode says',
+  },
   'tools.policies.TOOL': { does: 'The decision for one tool, in every mode.', without: 'none' },
   'security.human_in_the_loop': {
     does: 'With `true`, nothing changes the workspace without a person’s allow, whatever the mode. `false` in a workspace changes nothing.',

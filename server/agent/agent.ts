@@ -35,85 +35,116 @@ export interface AgentDeps extends Omit<TurnDeps, 'record' | 'live'> {
 interface Running {
   turn: TurnId;
   fold: MessageFold;
-  queued: number;
   controller: AbortController;
   done: Promise<void>;
 }
 
-export function createAgent(deps: AgentDeps): Agent {
-  const { log, sessions } = deps.store;
-  const running = new Map<SessionId, Running>();
+export const createAgent = (deps: AgentDeps): Agent => new Turns(deps);
 
-  function say(session: SessionId, said: { text: string; turn: TurnId; delivery: 'start' | 'steer' }, actor: Actor) {
-    const messageId = newMessageId();
-    const { text, turn, delivery } = said;
-    const event: NewEvent = { type: 'message.user', data: { messageId, text, delivery }, session, turn, actor };
-    return log.record(event, 'synced');
+class Turns implements Agent {
+  readonly #deps: AgentDeps;
+  readonly #running = new Map<SessionId, Running>();
+  /** Turns whose end could not be recorded. They are over; the record says so as soon as it can be written again. */
+  readonly #lost = new Map<SessionId, TurnId>();
+  readonly #mend: NodeJS.Timeout;
+
+  constructor(deps: AgentDeps) {
+    this.#deps = deps;
+    this.#mend = setInterval(() => this.#endLost(), LIMITS.lostTurnMs.value).unref();
   }
 
-  function start(session: SessionId, text: string, actor: Actor): TurnId {
-    if (running.size >= LIMITS.runningTurns.value) throw tooMany();
-    const turn = newTurnId();
-    const fold = createMessageFold();
-    for (const event of log.all(session)) fold.take(event);
-    const said = say(session, { text, turn, delivery: 'start' }, actor);
-    fold.take(said);
-    sessions.nameAfter(session, text, actor);
-    const controller = new AbortController();
-    const limit = setTimeout(() => controller.abort(new TurnStopped('limit', TOO_LONG)), LIMITS.turnMs.value);
-    limit.unref();
-    const record = (event: NewEvent) => fold.take(log.record(event));
-    const { messageId } = said.data as { messageId: ReturnType<typeof newMessageId> };
-    const facts = { session, turn, messageId, fold, signal: controller.signal, ...deps.current() };
-    const done = runTurn({ ...deps, record }, facts)
-      .catch((error: unknown) => deps.onLost(session, error))
-      .finally(() => {
-        clearTimeout(limit);
-        running.delete(session);
-      });
-    running.set(session, { turn, fold, queued: 0, controller, done });
-    return turn;
-  }
-
-  function steer(session: SessionId, active: Running, text: string, actor: Actor): TurnId {
-    if (active.queued >= LIMITS.queuedMessages.value) throw queueFull();
-    active.queued++;
-    active.fold.take(say(session, { text, turn: active.turn, delivery: 'steer' }, actor));
+  send(session: SessionId, { text, attachments }: { text: string; attachments: string[] }, actor: Actor): TurnId {
+    this.#deps.store.sessions.get(session);
+    this.#endLost();
+    const whole = withAttachments(text, attachments);
+    const active = this.#running.get(session);
+    if (!active) return this.#start(session, whole, actor);
+    if (active.controller.signal.aborted) throw stopping();
+    if (active.fold.waiting() >= LIMITS.queuedMessages.value) throw queueFull();
+    active.fold.take(this.#say(session, { text: whole, turn: active.turn, delivery: 'steer' }, actor));
     return active.turn;
   }
 
-  return {
-    send(session, { text, attachments }, actor) {
-      sessions.get(session);
-      const whole = withAttachments(text, attachments);
-      const active = running.get(session);
-      if (active?.controller.signal.aborted) throw stopping();
-      return active ? steer(session, active, whole, actor) : start(session, whole, actor);
-    },
-    abort(session, actor) {
-      sessions.get(session);
-      running
-        .get(session)
-        ?.controller.abort(new TurnStopped('person', 'Nothing that was not finished was done.', actor));
-    },
-    live: (session) => deps.live.get(session),
-    allLive: () => deps.live.all(),
-    endLeftOver() {
-      for (const { session, turn } of sessions.openTurns()) {
-        const data = {
-          by: 'restart' as const,
-          message: 'The server ended while this turn ran. Send a message to go on.',
-        };
-        log.record({ type: 'turn.interrupted', data, session, turn, actor: 'system' }, 'synced');
+  abort(session: SessionId, actor: Actor): void {
+    this.#deps.store.sessions.get(session);
+    this.#endLost();
+    const why = new TurnStopped('person', 'Nothing that was not finished was done.', actor);
+    this.#running.get(session)?.controller.abort(why);
+  }
+
+  live(session: SessionId): LiveState | null {
+    return this.#deps.live.get(session);
+  }
+
+  allLive(): { session: SessionId; state: LiveState }[] {
+    return this.#deps.live.all();
+  }
+
+  endLeftOver(): void {
+    const message = 'The server ended while this turn ran. Send a message to go on.';
+    for (const { session, turn } of this.#deps.store.sessions.openTurns())
+      this.#recordEnd({ session, turn }, { by: 'restart', message });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#mend);
+    const all = [...this.#running.values()];
+    for (const { controller } of all)
+      controller.abort(new TurnStopped('restart', 'The server was stopped while this turn ran.'));
+    await Promise.race([Promise.all(all.map(({ done }) => done)), bound()]);
+  }
+
+  #start(session: SessionId, text: string, actor: Actor): TurnId {
+    if (this.#running.size >= LIMITS.runningTurns.value) throw tooMany();
+    const { log, sessions } = this.#deps.store;
+    const turn = newTurnId();
+    const fold = createMessageFold();
+    for (const event of log.all(session)) fold.take(event);
+    const said = this.#say(session, { text, turn, delivery: 'start' }, actor);
+    fold.take(said);
+    sessions.nameAfter(session, text, actor);
+    const controller = new AbortController();
+    const limit = setTimeout(() => controller.abort(new TurnStopped('limit', TOO_LONG)), LIMITS.turnMs.value).unref();
+    const record = (event: NewEvent) => fold.take(log.record(event));
+    const { messageId } = said.data;
+    const facts = { session, turn, messageId, fold, signal: controller.signal, ...this.#deps.current() };
+    const done = runTurn({ ...this.#deps, record }, facts)
+      .catch((error: unknown) => {
+        this.#deps.onLost(session, error);
+        this.#lost.set(session, turn);
+      })
+      .finally(() => {
+        clearTimeout(limit);
+        this.#running.delete(session);
+      });
+    this.#running.set(session, { turn, fold, controller, done });
+    return turn;
+  }
+
+  #say(session: SessionId, said: { text: string; turn: TurnId; delivery: 'start' | 'steer' }, actor: Actor) {
+    const messageId = newMessageId();
+    const { text, turn, delivery } = said;
+    const event = { type: 'message.user' as const, data: { messageId, text, delivery }, session, turn, actor };
+    const stored = this.#deps.store.log.record(event, 'synced');
+    if (stored.type !== 'message.user') throw new Error('the log gave back another event');
+    return stored;
+  }
+
+  #endLost(): void {
+    const message = 'The record could not be written, so the turn ended. Send a message to go on.';
+    for (const [session, turn] of this.#lost) {
+      try {
+        this.#recordEnd({ session, turn }, { by: 'limit', message });
+        this.#lost.delete(session);
+      } catch (error) {
+        this.#deps.onLost(session, error);
       }
-    },
-    async stop() {
-      const all = [...running.values()];
-      for (const { controller } of all)
-        controller.abort(new TurnStopped('restart', 'The server was stopped while this turn ran.'));
-      await Promise.race([Promise.all(all.map(({ done }) => done)), bound()]);
-    },
-  };
+    }
+  }
+
+  #recordEnd(at: { session: SessionId; turn: TurnId }, data: { by: 'restart' | 'limit'; message: string }): void {
+    this.#deps.store.log.record({ type: 'turn.interrupted', data, ...at, actor: 'system' }, 'synced');
+  }
 }
 
 const TOO_LONG = 'The turn ran for as long as one may. Send a message to go on.';

@@ -66,6 +66,16 @@ export async function stillStands(root: string, action: Action): Promise<boolean
   return true;
 }
 
+/** Those changes whose result is what stands on the disk now. */
+export async function landedChanges(root: string, action: EditAction): Promise<FileChange[]> {
+  const landed: FileChange[] = [];
+  for (const change of action.changes) {
+    const isGone = change.op !== 'move' || (await stands(root, change.from, { state: 'absent' }));
+    if (isGone && (await stands(root, change.path, change.after))) landed.push(change);
+  }
+  return landed;
+}
+
 async function stands(root: string, path: string, shown: FileState): Promise<boolean> {
   const found = await readWhole(root, path, { follow: 'none', max: LIMITS.editBytes.value });
   if (!found.ok) return false;

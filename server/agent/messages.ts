@@ -11,75 +11,84 @@ export interface MessageFold {
   callIds: ReadonlySet<string>;
   /** True where a person's message stands after the model's last answer. */
   hasUnanswered(): boolean;
+  /** How many of the person's messages no request has carried yet. */
+  waiting(): number;
 }
 
 const UNFINISHED =
   'This call was interrupted before it was done. It may or may not have had its effect: look before you repeat it.';
 
-export function createMessageFold(): MessageFold {
-  const messages: Message[] = [];
-  const callIds = new Set<string>();
-  let thoughts: { messageId: MessageId; at: number; part: ReasoningPart }[] = [];
+export const createMessageFold = (): MessageFold => new Fold();
+
+class Fold implements MessageFold {
+  readonly callIds = new Set<string>();
+  readonly #messages: Message[] = [];
+  #thoughts: { messageId: MessageId; at: number; part: ReasoningPart }[] = [];
   // Of the last answer: its calls in order, the results so far, and what the person said meanwhile.
-  let open: CallId[] = [];
-  let results = new Map<CallId, ToolResultPart>();
-  let said: string[] = [];
+  #open: CallId[] = [];
+  #results = new Map<CallId, ToolResultPart>();
+  #said: string[] = [];
   /** How many of those the request that runs has carried; what is said after it went out belongs to the next one. */
-  let carried = 0;
+  #carried = 0;
+
+  hasUnanswered(): boolean {
+    return this.#said.length > 0;
+  }
+
+  waiting(): number {
+    return this.#said.length - this.#carried;
+  }
+
+  take(event: SessionEvent): void {
+    switch (event.type) {
+      case 'message.user':
+        this.#said.push(event.data.text);
+        break;
+      case 'provider.requested':
+        if (event.data.attempt === 1) this.#carried = this.#said.length;
+        break;
+      case 'message.reasoning': {
+        const { messageId, at, text, opaque } = event.data;
+        this.#thoughts.push({ messageId, at, part: { type: 'reasoning', text, opaque } });
+        break;
+      }
+      case 'message.assistant':
+        this.#takeAssistant(event);
+        break;
+      case 'tool.answered': {
+        const { callId, content, isError } = event.data;
+        this.#results.set(callId, { type: 'tool_result', callId, content, isError });
+        break;
+      }
+    }
+  }
+
+  messages(): Message[] {
+    const last = this.#userTurn(this.#said);
+    return mergeRoles(last ? [...this.#messages, last] : this.#messages);
+  }
+
+  #takeAssistant(event: Extract<SessionEvent, { type: 'message.assistant' }>): void {
+    const before = this.#userTurn(this.#said.slice(0, this.#carried));
+    if (before) this.#messages.push(before);
+    const parts: AssistantPart[] = [...event.data.parts];
+    const own = this.#thoughts.filter((thought) => thought.messageId === event.data.messageId);
+    for (const { at, part } of own) parts.splice(at, 0, part);
+    this.#messages.push({ role: 'assistant', parts });
+    this.#open = parts.flatMap((part) => (part.type === 'tool_call' ? [part.callId] : []));
+    for (const callId of this.#open) this.callIds.add(callId);
+    this.#thoughts = [];
+    this.#results = new Map();
+    this.#said = this.#said.slice(this.#carried);
+    this.#carried = 0;
+  }
 
   /** Closes the calls of the last answer: results in order, then what the person said, as one user message. */
-  function userTurn(words: string[]): Message | null {
-    const answered = open.map((callId): ToolResultPart => results.get(callId) ?? unfinished(callId));
+  #userTurn(words: string[]): Message | null {
+    const answered = this.#open.map((callId): ToolResultPart => this.#results.get(callId) ?? unfinished(callId));
     const parts = [...answered, ...words.map((text) => ({ type: 'text' as const, text }))];
     return parts.length === 0 ? null : { role: 'user', parts };
   }
-
-  function takeAssistant(event: Extract<SessionEvent, { type: 'message.assistant' }>): void {
-    const before = userTurn(said.slice(0, carried));
-    if (before) messages.push(before);
-    const parts: AssistantPart[] = [...event.data.parts];
-    for (const { at, part } of thoughts.filter((one) => one.messageId === event.data.messageId))
-      parts.splice(at, 0, part);
-    messages.push({ role: 'assistant', parts });
-    open = parts.flatMap((part) => (part.type === 'tool_call' ? [part.callId] : []));
-    for (const callId of open) callIds.add(callId);
-    thoughts = [];
-    results = new Map();
-    said = said.slice(carried);
-    carried = 0;
-  }
-
-  return {
-    callIds,
-    hasUnanswered: () => said.length > 0,
-    take(event) {
-      switch (event.type) {
-        case 'message.user':
-          said.push(event.data.text);
-          break;
-        case 'provider.requested':
-          if (event.data.attempt === 1) carried = said.length;
-          break;
-        case 'message.reasoning': {
-          const { messageId, at, text, opaque } = event.data;
-          thoughts.push({ messageId, at, part: { type: 'reasoning', text, opaque } });
-          break;
-        }
-        case 'message.assistant':
-          takeAssistant(event);
-          break;
-        case 'tool.answered': {
-          const { callId, content, isError } = event.data;
-          results.set(callId, { type: 'tool_result', callId, content, isError });
-          break;
-        }
-      }
-    },
-    messages() {
-      const last = userTurn(said);
-      return mergeRoles(last ? [...messages, last] : messages);
-    },
-  };
 }
 
 const unfinished = (callId: CallId): ToolResultPart => ({

@@ -1,11 +1,13 @@
 /** One tool call: parse, plan, pass the gate, answer. Every failure is a result that the model can act on. */
+import type { Action } from '../../shared/action.ts';
 import { canonical } from '../../shared/canonical.ts';
 import type { Actor } from '../../shared/event.ts';
 import type { MessageId, SessionId, TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { PlanStep, ToolCallPart } from '../../shared/message.ts';
 import { z } from 'zod';
-import { MAX_REPLANS, type Gate } from '../gate/gate.ts';
+import { Fault } from '../base/fault.ts';
+import { MAX_REPLANS, type Asker, type Gate, type GateResult } from '../gate/gate.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
 export interface CallContext {
@@ -22,8 +24,8 @@ export interface Answered {
   truncated: boolean;
   /** What became of the plan, where the call was one. */
   plan: PlanStep[] | null;
-  /** The person wants the turn to end. */
-  stop: boolean;
+  /** Who wants the turn to end; null where nobody does. */
+  stop: Actor | null;
 }
 
 export interface CallDeps {
@@ -61,7 +63,7 @@ async function attempt(deps: CallDeps, { tool, part, input }: Ready, context: Ca
     const planned = await tool.plan(input, deps.toolContext(context.signal));
     if (planned.kind === 'refused') return failed(planned.message);
     if (planned.kind === 'plan') return { ...answered('The plan is noted.'), plan: planned.steps };
-    const result = await deps.gate.pass(planned.action, asker);
+    const result = await pass(deps.gate, planned.action, asker);
     if (result.kind !== 'stale') return toAnswer(result);
     const now = canonical(planned.action);
     if (tries >= MAX_REPLANS || now === before)
@@ -70,7 +72,17 @@ async function attempt(deps: CallDeps, { tool, part, input }: Ready, context: Ca
   }
 }
 
-function toAnswer(result: { kind: 'done' | 'failed' | 'denied' | 'stopped'; content: string }): Answered {
+/** An action that is too large for a record is refused before anything of it is done: the model can make it smaller. */
+async function pass(gate: Gate, action: Action, asker: Asker): Promise<GateResult> {
+  try {
+    return await gate.pass(action, asker);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'event_too_large') throw error;
+    return { kind: 'failed', code: error.code, content: `${error.message} Do it in smaller steps.` };
+  }
+}
+
+function toAnswer(result: Exclude<GateResult, { kind: 'stale' }>): Answered {
   switch (result.kind) {
     case 'done':
       return answered(result.content);
@@ -78,15 +90,15 @@ function toAnswer(result: { kind: 'done' | 'failed' | 'denied' | 'stopped'; cont
     case 'denied':
       return failed(result.content);
     case 'stopped':
-      return { ...failed(result.content), stop: true };
+      return { ...failed(result.content), stop: result.by };
   }
 }
 
 function answered(content: string): Answered {
   const limit = LIMITS.toolResultChars.value;
-  if (content.length <= limit) return { content, isError: false, truncated: false, plan: null, stop: false };
+  if (content.length <= limit) return { content, isError: false, truncated: false, plan: null, stop: null };
   const cut = `${content.slice(0, limit)}\n[cut: ${content.length - limit} of ${content.length} characters left out; ask for a part of it]`;
-  return { content: cut, isError: false, truncated: true, plan: null, stop: false };
+  return { content: cut, isError: false, truncated: true, plan: null, stop: null };
 }
 
 const failed = (content: string): Answered => ({ ...answered(content), isError: true });

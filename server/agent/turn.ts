@@ -131,7 +131,7 @@ async function carryOutOne(
   if (answer.plan) deps.record({ type: 'plan.updated', data: { steps: answer.plan }, ...at });
   const { isError, content, truncated } = answer;
   deps.record({ type: 'tool.answered', data: { callId, isError, content, truncated }, ...at });
-  if (answer.stop) throw new TurnStopped('person', 'Denied, and the turn stopped with it.');
+  if (answer.stop !== null) throw new TurnStopped('person', 'Denied, and the turn stopped with it.', answer.stop);
 }
 
 /** A bug in a tool must not end the session: it is told to the model as a failure, and thrown only where the record failed. */
@@ -150,7 +150,7 @@ async function answerOf(
       isError: true,
       truncated: false,
       plan: null,
-      stop: false,
+      stop: null,
     };
   }
 }

@@ -27,7 +27,7 @@ export function fits(glob: Glob, names: readonly string[]): boolean {
     const part = glob[g];
     return part !== undefined && part !== 'folders' && nameFits(part, names[n]!);
   };
-  return backtrack(glob.length, names.length, (g) => glob[g] === 'folders', one);
+  return backtrack({ length: glob.length, many: (g) => glob[g] === 'folders', one }, names.length);
 }
 
 /** True where one name fits one name's pattern. */
@@ -36,26 +36,28 @@ function nameFits(tokens: readonly Token[], name: string): boolean {
     const token = tokens[t];
     return token !== undefined && token.kind !== 'many' && charFits(token, name[n]!);
   };
-  return backtrack(tokens.length, name.length, (t) => tokens[t]!.kind === 'many', one);
+  return backtrack({ length: tokens.length, many: (t) => tokens[t]!.kind === 'many', one }, name.length);
 }
 
-/** Matches items against a pattern in which some elements (`many`) take any number of items and the others one each. */
-function backtrack(
-  patternLength: number,
-  itemLength: number,
-  many: (p: number) => boolean,
-  one: (p: number, i: number) => boolean,
-): boolean {
+/** A pattern in which some elements (`many`) take any number of items and the others one each. */
+interface Pattern {
+  length: number;
+  many(p: number): boolean;
+  /** False at the end of the pattern too. */
+  one(p: number, i: number): boolean;
+}
+
+function backtrack({ length, many, one }: Pattern, items: number): boolean {
   let [p, i] = [0, 0];
   let [star, resume] = [-1, 0];
-  while (i < itemLength) {
-    if (p < patternLength && many(p)) [star, resume, p] = [p, i, p + 1];
+  while (i < items) {
+    if (p < length && many(p)) [star, resume, p] = [p, i, p + 1];
     else if (one(p, i)) [p, i] = [p + 1, i + 1];
     else if (star >= 0) [p, i, resume] = [star + 1, resume + 1, resume + 1];
     else return false;
   }
-  while (p < patternLength && many(p)) p++;
-  return p === patternLength;
+  while (p < length && many(p)) p++;
+  return p === length;
 }
 
 function charFits(token: Exclude<Token, { kind: 'many' }>, char: string): boolean {

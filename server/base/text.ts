@@ -33,3 +33,10 @@ export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/
 
 /** Line feeds become carriage return and line feed, where they are not yet. */
 export const toCrlf = (text: string): string => text.replace(/\r?\n/g, '\r\n');
+
+/** A part of a text, without half a surrogate pair at either end. */
+export function partOf(text: string, from: number, to: number): string {
+  const isLow = (at: number) =>
+    at > 0 && at < text.length && /[\udc00-\udfff]/.test(text[at]!) && /[\ud800-\udbff]/.test(text[at - 1]!);
+  return text.slice(isLow(from) ? from + 1 : from, isLow(to) ? to - 1 : to);
+}

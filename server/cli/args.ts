@@ -58,7 +58,8 @@ function valueOf(
     if (value === undefined) return '';
     throw wrong(spec, `--${flag.name} takes no value; came ${JSON.stringify(value)}.`);
   }
-  const isFlag = inlineValue !== true && value?.startsWith('-') === true;
+  // A number below zero is a wrong value, not a flag: what takes it says what it takes.
+  const isFlag = inlineValue !== true && value !== undefined && /^-(?!\d)/.test(value);
   if (value === undefined || value === '' || isFlag) {
     const came = isFlag ? `came ${value}` : 'came nothing';
     throw wrong(spec, `--${flag.name} is expected to be followed by ${flag.value}; ${came}.`);

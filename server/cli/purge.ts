@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../base/fault.ts';
+import { leftSockets, removeSockets } from '../control.ts';
 import { lockWorkspace } from '../lock.ts';
+import { includeTemporary, isTemporaryExcluded } from '../run/exclude.ts';
+import { hasTemporary, removeTemporary } from '../run/temporary.ts';
 import { ledgerPath } from '../trust/ledger.ts';
 import { MARKER } from '../trust/marker.ts';
 import { revokeTrust } from '../trust/trust.ts';
@@ -13,7 +16,11 @@ import { findPlace, type Place } from './place.ts';
 
 export async function purgeCommand(args: Args, io: Io): Promise<number> {
   const place = await findPlace(io, args.rest[0] ?? '.', 'look');
-  const found = await whatIsKept(place);
+  const control = { stateDir: place.stateDir, runtimeDir: io.env['XDG_RUNTIME_DIR'] ?? null };
+  const found = [
+    ...(await whatIsKept(place)),
+    ...(await leftSockets(control)).map((path) => `${path} (the socket of a server that was killed)`),
+  ];
   if (found.length === 0) {
     await io.out('Nothing is kept of this workspace.\n');
     return 0;
@@ -25,6 +32,10 @@ export async function purgeCommand(args: Args, io: Io): Promise<number> {
     for (const line of found) io.err(`  ${shown(line)}\n`);
     await confirmed(args, io);
     await revokeTrust(place);
+    const why = await includeTemporary(place.root);
+    if (why !== '') io.err(`vtcode: the line in .git/info/exclude stays: ${shown(why)}\n`);
+    await removeTemporary(place.root);
+    await removeSockets(control);
     await rm(place.stateDir, { recursive: true, force: true });
   } finally {
     lock?.release();
@@ -40,6 +51,8 @@ async function whatIsKept({ root, stateDir, configDir }: Place): Promise<string[
     ...(existsSync(stateDir) ? [`${stateDir} (sessions and records, ${await sizeOf(stateDir)})`] : []),
     ...(existsSync(ledger) ? [`${ledger} (trust)`] : []),
     ...(existsSync(marker) ? [`${marker} (the marker of trust)`] : []),
+    ...(hasTemporary(root) ? [`${join(root, '.vtcode/tmp')} (but for what others put there)`] : []),
+    ...((await isTemporaryExcluded(root)) ? [`the line .vtcode/tmp/ in ${join(root, '.git/info/exclude')}`] : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Decision, Mode } from '../../shared/verdict.ts';
 import type { Layers } from './layers.ts';
 import type { Sourced } from './parse.ts';
 import { entriesOf } from './entries.ts';
+import { LOOSENESS } from './modes.ts';
 import type { FileLayer, IsTrusted, Origin, PathRule, Setting, Settings, ToolRule } from './settings.ts';
 
 /** Read as instructions where a trusted workspace has them: the names that the common agents agreed on. */
@@ -15,7 +16,6 @@ export const INSTRUCTION_FILES: readonly string[] = [
   '.cursorrules',
 ];
 
-const LOOSENESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2 };
 export const LAYERS: readonly FileLayer[] = ['organisation', 'user', 'workspace'];
 
 /** Pure. Call it again when trust changes: `isTrusted` decides which of the workspace's loosening values count. */

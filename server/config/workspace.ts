@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, relative, resolve, sep } from 'node:path';
+import { isKernelState, openRoot, release } from '../base/contained-pin.ts';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
 
@@ -20,6 +21,9 @@ export async function checkWorkspace(checks: WorkspaceChecks): Promise<string> {
   const root = await realDirectory(asked, checks.dir);
   if (root === '/') {
     throw refused('`/` is the whole machine', 'Name the directory of one project: vtcode serve DIR');
+  }
+  if (showsKernel(root)) {
+    throw refused(`${root} shows the state of the kernel, not files that are kept`, 'Name the directory of a project.');
   }
   for (const home of await realPaths(checks.homes)) {
     if (!holds(root, home)) continue;
@@ -76,6 +80,15 @@ async function realDirectory(asked: string, shown: string): Promise<string> {
     throw refused(`${name} cannot be read by you`, `To see why: ls -ld ${root}`);
   }
   return root;
+}
+
+function showsKernel(root: string): boolean {
+  const pinned = openRoot(root);
+  try {
+    return isKernelState(pinned);
+  } finally {
+    release(pinned);
+  }
 }
 
 function missing(name: string, asked: string, code: string): Fault {

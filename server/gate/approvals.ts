@@ -27,7 +27,7 @@ export interface Request {
 /** `withdrawn`: what it would change has changed; ask anew. `expired`: nobody answered, or the turn was stopped. */
 export type Resolution =
   | { kind: 'allowed'; answer: AnswerKind; action: Action; digest: string; text: string }
-  | { kind: 'denied'; text: string; stop: boolean }
+  | { kind: 'denied'; text: string; stop: boolean; by: Actor }
   | { kind: 'expired'; message: string }
   | { kind: 'withdrawn' };
 
@@ -52,61 +52,95 @@ export interface ApprovalsDeps {
 
 interface Waiter {
   request: Request;
+  /** Milliseconds since 1970. */
+  expires: number;
   settle(resolution: Resolution): void;
+  /** The record failed: the turn cannot go on. */
+  fail(error: unknown): void;
 }
 
-export function createApprovals(deps: ApprovalsDeps): Approvals {
-  const { log, sessions } = deps;
-  const waiters = new Map<ApprovalId, Waiter>();
-  const room = createRoom(LIMITS.pendingApprovals.value);
+export const createApprovals = (deps: ApprovalsDeps): Approvals => new Requests(deps);
 
-  function close(id: ApprovalId, why: EventData<'approval.expired'>['why'], message: string): void {
-    const waiter = waiters.get(id);
-    if (!waiter) return;
-    const { session, turn, actionId } = waiter.request;
-    log.record(
-      { type: 'approval.expired', data: { approvalId: id, actionId, why, message }, session, turn, actor: 'system' },
-      'synced',
-    );
-    waiter.settle(why === 'withdrawn' ? { kind: 'withdrawn' } : { kind: 'expired', message });
+class Requests implements Approvals {
+  readonly #deps: ApprovalsDeps;
+  readonly #waiters = new Map<ApprovalId, Waiter>();
+  readonly #room = createRoom(LIMITS.pendingApprovals.value);
+
+  constructor(deps: ApprovalsDeps) {
+    this.#deps = deps;
   }
 
-  async function request(asked: Request): Promise<Resolution> {
-    const leave = await room.enter(asked.signal);
+  async request(asked: Request): Promise<Resolution> {
+    const leave = await this.#room.enter(asked.signal);
     if (!leave) return { kind: 'expired', message: STOPPED };
     const approvalId = newApprovalId();
-    const expires = deps.now() + LIMITS.approvalMs.value;
-    const timer = setTimeout(() => close(approvalId, 'time', EXPIRED), LIMITS.approvalMs.value);
-    timer.unref();
-    const onStop = () => close(approvalId, 'stop', STOPPED);
+    const expires = this.#deps.now() + LIMITS.approvalMs.value;
+    const timer = setTimeout(() => this.#close(approvalId, 'time', EXPIRED), LIMITS.approvalMs.value).unref();
+    const onStop = () => this.#close(approvalId, 'stop', STOPPED);
     try {
-      const { session, turn, actionId, action, verdict, answers, actor } = asked;
-      const data = {
-        approvalId,
-        actionId,
-        action,
-        digest: asked.digest,
-        verdict,
-        answers,
-        expiresAt: new Date(expires).toISOString(),
-      };
-      const resolved = new Promise<Resolution>((settle) => waiters.set(approvalId, { request: asked, settle }));
-      log.record({ type: 'approval.requested', data, session, turn, actor }, 'synced');
+      const resolved = new Promise<Resolution>((settle, fail) =>
+        this.#waiters.set(approvalId, { request: asked, expires, settle, fail }),
+      );
+      this.#recordRequest(approvalId, asked, expires);
       asked.signal.addEventListener('abort', onStop, { once: true });
       if (asked.signal.aborted) onStop();
       return await resolved;
     } finally {
       clearTimeout(timer);
       asked.signal.removeEventListener('abort', onStop);
-      waiters.delete(approvalId);
+      this.#waiters.delete(approvalId);
       leave();
     }
   }
 
+  pending(session: SessionId | null): PendingApproval[] {
+    return this.#deps.sessions.pending(session).filter((one) => this.#waiters.has(one.id));
+  }
+
+  async answer(id: ApprovalId, given: ApprovalAnswer, actor: Actor): Promise<void> {
+    const { request: asked } = this.#open(id);
+    if (!asked.answers.includes(given.answer)) throw notOffered(given.answer, asked.answers);
+    const effective = await effectOf(this.#deps, asked, given);
+    const seen = given.answer === 'allow-hunks' ? effective.digest : asked.digest;
+    if (given.digest !== seen)
+      throw gone(409, 'digest_mismatch', 'The digest is not that of what this request would do.');
+    const lets = given.answer !== 'deny' && given.answer !== 'stop';
+    if (lets && !(await this.#deps.unchanged(asked.action))) {
+      this.#close(id, 'withdrawn', CHANGED);
+      throw gone(409, 'base_changed', CHANGED);
+    }
+    // From here on nothing waits: who comes second finds it closed.
+    const waiter = this.#open(id);
+    const text = wordsOf(given);
+    this.#recordAnswer(id, asked, { answer: given.answer, digest: given.digest, effective, text, actor });
+    if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, ...effective });
+    else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop', by: actor });
+  }
+
+  async previewHunks(id: ApprovalId, hunks: Record<string, string[]>): Promise<{ digest: string; action: EditAction }> {
+    const { action, answers } = this.#open(id).request;
+    if (action.kind !== 'edit') throw notOffered('allow-hunks', answers);
+    const effective = await this.#deps.takeHunks(action, hunks);
+    return { digest: digest(effective), action: effective };
+  }
+
+  expireLeftOver(): void {
+    const { log, sessions } = this.#deps;
+    for (const left of sessions.pending(null)) {
+      if (this.#waiters.has(left.id)) continue;
+      const { session, turn } = left;
+      const actionId = sessions.approval(left.id)!.actionId as ActionId;
+      const data = { approvalId: left.id, actionId, why: 'restart' as const, message: RESTARTED };
+      log.record({ type: 'approval.expired', data, session, turn, actor: 'system' }, 'synced');
+    }
+  }
+
   /** The open request, or a Fault that says what became of it. */
-  function open(id: ApprovalId): Waiter {
-    const waiter = waiters.get(id);
-    const row = sessions.approval(id);
+  #open(id: ApprovalId): Waiter {
+    // A timer sleeps while the machine does: the clock is asked too.
+    if ((this.#waiters.get(id)?.expires ?? Infinity) <= this.#deps.now()) this.#close(id, 'time', EXPIRED);
+    const waiter = this.#waiters.get(id);
+    const row = this.#deps.sessions.approval(id);
     if (!row) throw gone(404, 'no_approval', `There is no request ${id}.`);
     if (row.state === 'answered') throw gone(409, 'already_answered', 'This request was answered before.');
     if (row.state === 'expired' || !waiter)
@@ -114,60 +148,46 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return waiter;
   }
 
-  async function answer(id: ApprovalId, given: ApprovalAnswer, actor: Actor): Promise<void> {
-    const { request: asked } = open(id);
-    if (!asked.answers.includes(given.answer)) throw notOffered(given.answer, asked.answers);
-    const effective = await effectOf(deps, asked, given);
-    const seen = given.answer === 'allow-hunks' ? effective.digest : asked.digest;
-    if (given.digest !== seen)
-      throw gone(409, 'digest_mismatch', 'The digest is not that of what this request would do.');
-    const lets = given.answer !== 'deny' && given.answer !== 'stop';
-    if (lets && !(await deps.unchanged(asked.action))) {
-      if (waiters.has(id)) close(id, 'withdrawn', CHANGED);
-      throw gone(409, 'base_changed', CHANGED);
+  /** Called by timers and signals too, which nobody catches for: where the record fails, who waits is told. */
+  #close(id: ApprovalId, why: EventData<'approval.expired'>['why'], message: string): void {
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    const { session, turn, actionId } = waiter.request;
+    const data = { approvalId: id, actionId, why, message };
+    try {
+      this.#deps.log.record({ type: 'approval.expired', data, session, turn, actor: 'system' }, 'synced');
+    } catch (error) {
+      return waiter.fail(error);
     }
-    // From here on nothing waits: who comes second finds it closed.
-    const waiter = open(id);
-    const { session, turn, actionId } = asked;
-    const text = given.answer === 'reply' ? given.text : 'reason' in given ? (given.reason ?? '') : '';
-    const action = effective.digest === asked.digest ? null : effective.action;
-    const data = {
-      approvalId: id,
-      actionId,
-      answer: given.answer,
-      digest: given.digest,
-      effective: effective.digest,
-      action,
-      text,
-    };
-    log.record({ type: 'approval.resolved', data, session, turn, actor }, 'synced');
-    if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, ...effective });
-    else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop' });
+    waiter.settle(why === 'withdrawn' ? { kind: 'withdrawn' } : { kind: 'expired', message });
   }
 
-  return {
-    request,
-    answer,
-    pending: (session) => sessions.pending(session).filter((one) => waiters.has(one.id)),
-    async previewHunks(id, hunks) {
-      const { action } = open(id).request;
-      if (action.kind !== 'edit') throw notOffered('allow-hunks', open(id).request.answers);
-      const effective = await deps.takeHunks(action, hunks);
-      return { digest: digest(effective), action: effective };
-    },
-    expireLeftOver() {
-      for (const left of sessions.pending(null)) {
-        if (waiters.has(left.id)) continue;
-        const actionId = sessions.approval(left.id)!.actionId as ActionId;
-        const data = { approvalId: left.id, actionId, why: 'restart' as const, message: RESTARTED };
-        log.record(
-          { type: 'approval.expired', data, session: left.session, turn: left.turn, actor: 'system' },
-          'synced',
-        );
-      }
-    },
-  };
+  #recordRequest(approvalId: ApprovalId, asked: Request, expires: number): void {
+    const { session, turn, actionId, action, verdict, answers, actor } = asked;
+    const expiresAt = new Date(expires).toISOString();
+    const data = { approvalId, actionId, action, digest: asked.digest, verdict, answers, expiresAt };
+    this.#deps.log.record({ type: 'approval.requested', data, session, turn, actor }, 'synced');
+  }
+
+  #recordAnswer(approvalId: ApprovalId, asked: Request, given: Given): void {
+    const { session, turn, actionId } = asked;
+    const { answer, effective, text, actor } = given;
+    const action = effective.digest === asked.digest ? null : effective.action;
+    const data = { approvalId, actionId, answer, digest: given.digest, effective: effective.digest, action, text };
+    this.#deps.log.record({ type: 'approval.resolved', data, session, turn, actor }, 'synced');
+  }
 }
+
+interface Given {
+  answer: AnswerKind;
+  digest: string;
+  effective: { action: Action; digest: string };
+  text: string;
+  actor: Actor;
+}
+
+const wordsOf = (given: ApprovalAnswer): string =>
+  given.answer === 'reply' ? given.text : 'reason' in given ? (given.reason ?? '') : '';
 
 async function effectOf(
   deps: ApprovalsDeps,

@@ -1,5 +1,5 @@
 /** The one door: judge, ask where the verdict says so, mint, perform, record. */
-import type { Action, EditAction } from '../../shared/action.ts';
+import type { Action, EditAction, FileChange, Outcome } from '../../shared/action.ts';
 import type { Actor, AnswerKind, LiveEvent, NewEvent } from '../../shared/event.ts';
 import { newActionId, type ActionId, type CallId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -25,7 +25,7 @@ export type GateResult =
   | { kind: 'failed'; code: string; content: string }
   | { kind: 'denied'; content: string }
   /** The person wants the whole turn to end. */
-  | { kind: 'stopped'; content: string }
+  | { kind: 'stopped'; content: string; by: Actor }
   /** What it would change is not what it was when it was planned: plan anew and come again. */
   | { kind: 'stale'; content: string };
 
@@ -41,6 +41,8 @@ export interface GateDeps {
   mint: Mint;
   runner: Runner;
   live(event: LiveEvent): void;
+  /** Those changes of an action whose result is what stands on the disk now. */
+  landed(action: EditAction): Promise<FileChange[]>;
   /** The rules and the standing facts at this moment. */
   standing(): Promise<{ rules: Rules; mode: Facts['mode']; trusted: boolean }>;
 }
@@ -58,6 +60,7 @@ export function createGate(deps: GateDeps): Gate {
   return {
     async pass(action, asker) {
       const { rules, mode, trusted } = await deps.standing();
+      if (!trusted) grants.clear();
       const granted = asker.session !== null && grants.covers(asker.session, action);
       const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
       const verdict = judge(action, rules, { mode, trusted, actor, granted });
@@ -117,15 +120,24 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
         by: resolution.stop ? 'stop' : 'person',
         message: personWords(resolution.text),
       });
-      return resolution.stop ? { kind: 'stopped', content: denied.content } : denied;
+      return resolution.stop ? { kind: 'stopped', content: denied.content, by: resolution.by } : denied;
     }
     case 'allowed': {
       if (proposal.action.kind === 'question') return { kind: 'done', content: replyWords(resolution.text) };
+      const refused = await refusedNow(deps, proposal, resolution.action);
+      if (refused) return refused;
       if (resolution.answer === 'allow-session') deps.grants.add(proposal.asker.session!, proposal.action);
       const result = await perform(deps, proposal, resolution);
       return resolution.answer === 'allow-hunks' ? withLeftOut(result, proposal.action, resolution) : result;
     }
   }
+}
+
+/** An answer may come hours after its question: what trust, mode and rules deny by then is not done, whoever allowed it. */
+async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): Promise<GateResult | null> {
+  const { rules, mode, trusted } = await deps.standing();
+  const verdict = judge(action, rules, { mode, trusted, actor: 'agent', granted: false });
+  return verdict.decision === 'deny' ? deny(deps.log, proposal, { by: 'policy', message: policyWords(verdict) }) : null;
 }
 
 async function perform(
@@ -141,7 +153,7 @@ async function perform(
     reportsOf(deps, proposal),
   );
   const { outcome } = performed;
-  if (action.kind === 'edit' && outcome.status === 'done') recordChanges(deps.log, proposal, action);
+  if (action.kind === 'edit') recordChanges(deps.log, proposal, await whatStands(deps, action, outcome));
   const durability = action.kind === 'read' ? 'batched' : 'synced';
   record(
     deps.log,
@@ -179,8 +191,18 @@ function resultOf({ outcome, content }: Performed): GateResult {
   }
 }
 
-function recordChanges(log: EventLog, proposal: Proposal, action: EditAction): void {
-  for (const { op, path, from, before, after, diff } of action.changes) {
+/** Which changes stand on the disk: all of what is done; of what failed half-way, those that are found there. */
+async function whatStands(deps: GateDeps, action: EditAction, outcome: Outcome): Promise<FileChange[]> {
+  if (outcome.status === 'done') return action.changes;
+  const isHalf = outcome.status === 'failed' && HALF_DONE.includes(outcome.code);
+  return isHalf ? deps.landed(action) : [];
+}
+
+/** The codes with which a write says that bytes may have changed although it failed. */
+const HALF_DONE = ['not_synced', 'not_put_back'];
+
+function recordChanges(log: EventLog, proposal: Proposal, changes: readonly FileChange[]): void {
+  for (const { op, path, from, before, after, diff } of changes) {
     const { added, removed } = diff.kind === 'text' ? diff : { added: 0, removed: 0 };
     const data = { actionId: proposal.actionId, op, path, from, before, after, added, removed };
     record(log, proposal, { type: 'file.changed', data });

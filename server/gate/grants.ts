@@ -6,6 +6,8 @@ import type { SessionId } from '../../shared/ids.ts';
 export interface SessionGrants {
   add(session: SessionId, action: Action): void;
   covers(session: SessionId, action: Action): boolean;
+  /** Trust was taken away: what was allowed under it is to be asked for anew. */
+  clear(): void;
 }
 
 export function createSessionGrants(): SessionGrants {
@@ -16,6 +18,7 @@ export function createSessionGrants(): SessionGrants {
       for (const key of keysOf(action)) known.add(key);
       granted.set(session, known);
     },
+    clear: () => granted.clear(),
     covers(session, action) {
       const known = granted.get(session);
       const keys = keysOf(action);

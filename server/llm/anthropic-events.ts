@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NO_USAGE, type StopReason, type Usage } from '../../shared/message.ts';
 import type { ModelEvent } from './provider.ts';
+import { WireError } from './stream-end.ts';
 
 const count = z.int().min(0).nullish();
 const Counted = z.object({
@@ -46,7 +47,7 @@ const Wire = z.discriminatedUnion('type', [
 const Typed = z.object({ type: z.string() });
 
 export interface Reader {
-  /** The events that one event of the wire makes, in order. Throws a TypeError on what breaks the protocol. */
+  /** The events that one event of the wire makes, in order. Throws a WireError on what breaks the protocol. */
   take(raw: unknown): ModelEvent[];
 }
 
@@ -122,7 +123,7 @@ function grow({ open }: State, at: number, delta: z.infer<typeof Delta> | null):
       if (block?.kind === 'thinking') block.signature += delta.signature;
       return [];
     case 'input_json_delta':
-      if (block?.kind !== 'call') throw new TypeError(`arguments for block ${at}, which is no open tool call`);
+      if (block?.kind !== 'call') throw new WireError(`arguments for block ${at}, which is no open tool call`);
       if (delta.partial_json !== '') block.bare = '';
       return [{ type: 'call.args', index: at, text: delta.partial_json }];
     case undefined:
@@ -147,7 +148,7 @@ function known<Schema extends z.ZodDiscriminatedUnion>(schema: Schema, raw: unkn
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   if (parsed.error.issues.some((issue) => issue.code === 'invalid_union') && Typed.safeParse(raw).success) return null;
-  throw new TypeError(`an event that does not fit: ${z.prettifyError(parsed.error)}`);
+  throw new WireError(`an event that does not fit: ${z.prettifyError(parsed.error)}`);
 }
 
 /** Counts are running totals, and a later event may leave out what it does not change. */

@@ -4,9 +4,9 @@ import { readAnthropic } from './anthropic-events.ts';
 import { toAnthropic } from './anthropic-request.ts';
 import { failureOf, type Origin } from './failure.ts';
 import { originOf } from './origin.ts';
-import { ProviderError, type ModelEvent, type ModelRequest, type Provider } from './provider.ts';
+import type { ModelEvent, Provider } from './provider.ts';
 import type { Fetch, FoundProvider, StreamOptions } from './spec.ts';
-import { cutShort, malformed } from './stream-end.ts';
+import { cutShort, isWireFault, malformed } from './stream-end.ts';
 import { watch } from './watch.ts';
 
 const ANTHROPIC = 'https://api.anthropic.com';
@@ -26,11 +26,13 @@ export function openAnthropic(spec: FoundProvider, options: StreamOptions): Prov
     note: spec.remark === '' ? origin.host : `${origin.host} (${spec.remark})`,
     async *stream(request, signal) {
       signal.throwIfAborted();
+      const source = `${spec.name}/${request.model}`;
+      const body = toAnthropic(request, { source, thinking: spec.thinking });
       const own = new AbortController();
       const watched = watch({ ...options, origin, headers, refuses: /html|json/i });
       try {
         const client = await connect({ base, apiKey: spec.apiKey, fetch: watched.fetch });
-        yield* read({ client, request, spec, origin, signal: AbortSignal.any([signal, own.signal]) });
+        yield* read({ client, body, source, origin, signal: AbortSignal.any([signal, own.signal]) });
       } catch (error) {
         signal.throwIfAborted();
         throw watched.failure() ?? (await toFailure(error, origin));
@@ -43,16 +45,14 @@ export function openAnthropic(spec: FoundProvider, options: StreamOptions): Prov
 
 interface Reading {
   client: Anthropic;
-  request: ModelRequest;
-  spec: FoundProvider;
+  body: Anthropic.MessageCreateParamsStreaming;
+  source: string;
   origin: Origin;
   signal: AbortSignal;
 }
 
-async function* read({ client, request, spec, origin, signal }: Reading): AsyncGenerator<ModelEvent> {
-  const source = `${spec.name}/${request.model}`;
+async function* read({ client, body, source, origin, signal }: Reading): AsyncGenerator<ModelEvent> {
   const reader = readAnthropic(source);
-  const body = toAnthropic(request, { source, thinking: spec.thinking });
   for await (const raw of await client.messages.create(body, { signal })) {
     for (const event of reader.take(raw)) {
       yield event;
@@ -82,10 +82,12 @@ async function connect(to: { base: string; apiKey: string | null; fetch: Fetch }
   });
 }
 
-async function toFailure(error: unknown, origin: Origin): Promise<ProviderError> {
-  if (error instanceof ProviderError) return error;
-  const { APIError } = await import('@anthropic-ai/sdk');
-  if (!(error instanceof APIError)) return malformed(origin, error);
+/** What is neither the provider's nor the network's fault is ours, and comes through as it is. */
+async function toFailure(error: unknown, origin: Origin): Promise<unknown> {
+  const { AnthropicError, APIError } = await import('@anthropic-ai/sdk');
+  if (!(error instanceof APIError)) {
+    return isWireFault(error) || error instanceof AnthropicError ? malformed(origin, error) : error;
+  }
   return failureOf(
     {
       status: error.status ?? null,

@@ -5,9 +5,9 @@ import { failureOf, type Answer, type Origin } from './failure.ts';
 import { ChunkError, readOpenAI } from './openai-events.ts';
 import { toOpenAI, type Dialect } from './openai-request.ts';
 import { originOf } from './origin.ts';
-import { ProviderError, type ModelEvent, type ModelRequest, type Provider } from './provider.ts';
+import type { ModelEvent, Provider } from './provider.ts';
 import type { Fetch, FoundProvider, StreamOptions } from './spec.ts';
-import { cutShort, malformed } from './stream-end.ts';
+import { cutShort, isWireFault, malformed, WireError } from './stream-end.ts';
 import { watch } from './watch.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
@@ -26,16 +26,18 @@ export function openOpenAI(spec: FoundProvider, options: StreamOptions): Provide
     note: spec.remark === '' ? origin.host : `${origin.host} (${spec.remark})`,
     async *stream(request, signal) {
       signal.throwIfAborted();
+      const source = `${spec.name}/${request.model}`;
+      const build = () => JSON.stringify(toOpenAI(request, { source, dialect }));
       const own = new AbortController();
       const { fetch } = watch({ ...options, origin, headers: HEADERS, refuses: /html/i });
-      const asking: Asking = { fetch, spec, origin, dialect, request, signal: AbortSignal.any([signal, own.signal]) };
+      const signals = AbortSignal.any([signal, own.signal]);
       try {
-        yield* read(await ask(asking), `${spec.name}/${request.model}`, origin);
+        yield* read(await ask({ fetch, spec, origin, dialect, build, signal: signals }), source, origin);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof ChunkError)
           throw failureOf({ ...wordsOf(error.told), status: null, headers: null }, origin);
-        throw error instanceof ProviderError ? error : malformed(origin, error);
+        throw isWireFault(error) ? malformed(origin, error) : error;
       } finally {
         own.abort(); // frees the socket where the reader went away in mid-stream
       }
@@ -55,12 +57,13 @@ interface Asking {
   origin: Origin;
   /** Learnt by the provider, for all its requests. */
   dialect: Dialect;
-  request: ModelRequest;
+  /** The body in the dialect as it is known so far. */
+  build(): string;
   signal: AbortSignal;
 }
 
 /** Asks; where the server refuses a parameter that it does not know, asks again without. Each can happen once. */
-async function ask({ fetch, spec, origin, dialect, request, signal }: Asking): Promise<Response> {
+async function ask({ fetch, spec, origin, dialect, build, signal }: Asking): Promise<Response> {
   for (;;) {
     const response = await fetch(`${openaiBase(spec.baseUrl)}/chat/completions`, {
       method: 'POST',
@@ -69,7 +72,7 @@ async function ask({ fetch, spec, origin, dialect, request, signal }: Asking): P
         'content-type': 'application/json',
         ...(spec.apiKey !== null && { authorization: `Bearer ${spec.apiKey}` }),
       },
-      body: JSON.stringify(toOpenAI(request, { source: `${spec.name}/${request.model}`, dialect })),
+      body: build(),
       signal,
     });
     if (response.ok) return response;
@@ -123,6 +126,9 @@ async function* dataOf(response: Response): AsyncGenerator<string> {
   let waiting: string[] = [];
   const parser = createParser({
     maxBufferSize: LIMITS.sseLineBytes.value,
+    onError: ({ type, message }) => {
+      if (type === 'max-buffer-size-exceeded') throw new WireError(message);
+    },
     onEvent: ({ event, data }) => {
       if (data !== '' || event === 'error') waiting.push(event === 'error' ? asError(data) : data);
     },

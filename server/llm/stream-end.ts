@@ -4,6 +4,13 @@ import { clean } from './clean.ts';
 import type { Origin } from './failure.ts';
 import { ProviderError } from './provider.ts';
 
+/** Thrown by who reads a wire format, for what breaks it. */
+export class WireError extends Error {}
+
+/** JSON that is none, a shape that does not fit, an order that makes no sense: the wire's fault, and not one of ours. */
+export const isWireFault = (error: unknown): boolean =>
+  error instanceof SyntaxError || error instanceof z.ZodError || error instanceof WireError;
+
 /** It closed without saying that it was done. */
 export const cutShort = (origin: Origin) =>
   new ProviderError({

@@ -1,5 +1,5 @@
 /** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
-import type { Action, CommandAction, EditAction } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import { strictest, type Decision, type Layer, type Mode, type Reason, type Verdict } from '../../shared/verdict.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
@@ -40,7 +40,7 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   if (facts.actor === 'person') return verdict('allow', [PERSON]);
   const floors = promptFloors(action, rules);
   const explicit = explicitRules(action, rules);
-  const base = explicit.length > 0 ? explicit : [...grantOrMode(action, facts), byDefault(action, rules)].slice(0, 1);
+  const base = explicit.length > 0 ? explicit : [loosened(byDefault(action, rules), action, facts)];
   const decision = strictest([...floors, ...base].map((reason) => reason.decision));
   return verdict(decision, [...floors, ...base]);
 }
@@ -51,7 +51,7 @@ function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
     action.kind === 'edit' ? pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths))) : [];
   if (facts.actor === 'person') return reasons;
   if (!facts.trusted) reasons.push(UNTRUSTED);
-  if (facts.mode === 'plan') reasons.push(PLAN);
+  else if (facts.mode === 'plan') reasons.push(PLAN);
   return reasons;
 }
 
@@ -65,11 +65,12 @@ function promptFloors(action: Action, rules: Rules): Reason[] {
     const asked = action.kind === 'edit' ? [...found.execSurface, ...found.sensitive] : readFloor(action, found);
     return asked.map((rule) => ({ ...fromPath(path, rule), decision: 'prompt' as const }));
   });
+  if (action.kind === 'edit') reasons.push(...action.changes.filter(becomesExecutable).map(executable));
   if (action.kind === 'command') reasons.push(...commandFloors(action));
   if ((action.kind === 'edit' || action.kind === 'command') && rules.humanInTheLoop) {
     const { source, layer } = rules.humanInTheLoop;
     const why = 'Human in the loop is set: every state change asks, in any mode.';
-    reasons.push({ rule: 'security.human-in-the-loop', layer, source, decision: 'prompt', why });
+    reasons.push({ rule: 'security.human-in-the-loop', layer, source, decision: 'prompt', why, about: NO_PATH });
   }
   return reasons;
 }
@@ -84,9 +85,25 @@ function readFloor(action: Action, found: PathClass): PathRule[] {
   return action.kind === 'read' && action.tool === 'read_file' ? found.sensitive : [];
 }
 
+function becomesExecutable({ before, after }: FileChange): boolean {
+  const bits = (state: FileState) => (state.state === 'file' ? state.mode & EXECUTABLE : 0);
+  return (bits(after) & ~bits(before)) !== 0;
+}
+
+const executable = ({ path }: FileChange): Reason => ({
+  ...BECOMES_EXECUTABLE,
+  why: `${path}: It becomes a program that others can start by its name.`,
+  about: { kind: 'executable', path },
+});
+
 /** Rules that name the tool; of several, all are kept and the strictest decides. */
 function explicitRules(action: Action, rules: Rules): Reason[] {
   return rules.tools.filter((rule) => rule.tool === action.tool).map(fromTool);
+}
+
+/** Grants and the mode turn a default question into an allow; a default deny stands. */
+function loosened(standing: Reason, action: Action, facts: Facts): Reason {
+  return standing.decision === 'prompt' ? (grantOrMode(action, facts)[0] ?? standing) : standing;
 }
 
 function grantOrMode(action: Action, facts: Facts): Reason[] {
@@ -95,10 +112,17 @@ function grantOrMode(action: Action, facts: Facts): Reason[] {
   return action.kind === 'edit' && facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
 }
 
+/** The default that is set takes the place of ours for changes; elsewhere it can only be stricter. */
 function byDefault(action: Action, rules: Rules): Reason {
   const set = rules.tools.filter((rule) => rule.tool === '*');
   const chosen = set.find((rule) => rule.decision === strictest(set.map((one) => one.decision)));
-  if (chosen && (action.kind === 'edit' || action.kind === 'command')) return fromTool(chosen);
+  const own = ownDefault(action);
+  if (!chosen) return own;
+  if (action.kind === 'edit' || action.kind === 'command') return fromTool(chosen);
+  return strictest([own.decision, chosen.decision]) === own.decision ? own : fromTool(chosen);
+}
+
+function ownDefault(action: Action): Reason {
   switch (action.kind) {
     case 'read':
       return READ;
@@ -118,19 +142,25 @@ function editDefault(action: EditAction): Reason {
   return { ...EDIT, why: `${many} would change on disk. In mode ask every write waits for you.` };
 }
 
+const NO_PATH = { kind: 'none' } as const;
+/** The bits by which a file can be started as a program. */
+const EXECUTABLE = 0o111;
+
 const fromTool = ({ id, layer, source, decision, why }: ToolRule): Reason => ({
   rule: id,
   layer,
   source,
   decision,
   why,
+  about: NO_PATH,
 });
 
-const fromPath = (path: string, { id, layer, source, why }: PathRule) => ({
+const fromPath = (path: string, { id, kind, layer, source, why }: PathRule) => ({
   rule: id,
   layer,
   source,
   why: `${path}: ${why}`,
+  about: { kind, path },
 });
 
 const verdict = (decision: Decision, reasons: Reason[]): Verdict => ({
@@ -146,6 +176,7 @@ const builtin = (rule: string, decision: Decision, why: string, layer: Layer = '
   source: `builtin/${rule.split('.')[0]}`,
   decision,
   why,
+  about: NO_PATH,
 });
 
 const UNTRUSTED = builtin(
@@ -162,6 +193,7 @@ const AUTO_EDIT = builtin(
   'Mode auto-edit: writes inside the workspace run without asking.',
   'mode',
 );
+const BECOMES_EXECUTABLE = builtin('edit.executable', 'prompt', '');
 const READ = builtin('read.workspace', 'allow', 'Reads inside the workspace are free.', 'default');
 const EDIT = builtin('edit.workspace', 'prompt', '', 'default');
 const COMMAND = builtin(

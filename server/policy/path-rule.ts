@@ -1,5 +1,6 @@
 /** How the built-in rules about names are written down: patterns as words, and examples that a test holds them to. */
-import type { BuiltinPathRule, PathKind } from './paths.ts';
+import type { PathKind } from '../../shared/verdict.ts';
+import type { BuiltinPathRule } from './paths.ts';
 
 export interface RuleText {
   /** Parted by blanks and line breaks. */

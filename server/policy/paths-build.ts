@@ -21,6 +21,15 @@ export const EXEC_BUILD_RULES: readonly BuiltinPathRule[] = [
     ],
     notMatch: ['src/package.ts', 'package.json.md', 'tsconfig.json'],
   }),
+  surface('exec.build-config', {
+    patterns: `
+      vite.config.* webpack.config.* webpack.*.js rollup.config.* esbuild.config.* rspack.config.* babel.config.*
+      .babelrc.js .babelrc.cjs postcss.config.* svelte.config.* next.config.* nuxt.config.* astro.config.*
+      remix.config.* metro.config.* karma.conf.* cypress.config.* .mocharc.js .mocharc.cjs`,
+    why: 'A program: builds, servers of development and test runners load it as they start.',
+    match: ['vite.config.ts', 'web/webpack.config.js', 'next.config.mjs', 'karma.conf.js', 'postcss.config.cjs'],
+    notMatch: ['src/vite.ts', 'docs/webpack.md', 'app.config.ts', '.babelrc'],
+  }),
   surface('exec.make', {
     patterns: `
       Makefile Makefile.* GNUmakefile *.mk justfile .justfile *.just Taskfile.yml Taskfile.yaml

@@ -54,7 +54,24 @@ export const SENSITIVE_RULES: readonly BuiltinPathRule[] = [
     patterns: '.netrc _netrc .git-credentials .pgpass .my.cnf .htpasswd .vault-token .vault_pass*',
     why: 'Names and passwords for hosts and databases.',
     match: ['.netrc', '.git-credentials', 'ops/.pgpass', '.vault_pass.txt'],
-    notMatch: ['.gitconfig', 'netrc.md'],
+    notMatch: ['.gitignore', 'netrc.md'],
+  }),
+  secret('sensitive.git', {
+    // Those of submodules and further worktrees lie deeper in the folder.
+    patterns: `
+      **/.git/**/config **/.git/**/config.worktree **/git~[0-9]/**/config .gitconfig **/.config/git/config
+      **/.config/git/credentials .git-credential-cache **/.cache/git/credential`,
+    why: 'git keeps addresses with passwords, headers with tokens and whole logins in it.',
+    match: [
+      '.git/config',
+      'vendor/lib/.GIT/config',
+      '.git/modules/lib/config',
+      '.git/worktrees/two/config.worktree',
+      '.gitconfig',
+      'home/.config/git/credentials',
+      '.git-credential-cache/socket',
+    ],
+    notMatch: ['.git/HEAD', '.git/hooks/pre-commit', 'config', '.gitignore', 'git/config', '.config/git/ignore'],
   }),
   secret('sensitive.key', {
     patterns: `

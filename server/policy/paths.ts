@@ -1,17 +1,12 @@
 /** What a path is to the policy: protected, sensitive, an exec surface, or none; and by which rules. Pure. */
-import type { Layer } from '../../shared/verdict.ts';
+import type { Layer, PathKind } from '../../shared/verdict.ts';
 import { foldName, withoutStream } from '../base/fold.ts';
 import { fits, parseGlob, type Glob } from '../base/glob.ts';
 import { EXEC_BUILD_RULES } from './paths-build.ts';
 import { EXEC_RULES } from './paths-exec.ts';
 import { PROTECTED_RULES, SENSITIVE_RULES } from './paths-guarded.ts';
 
-/**
- * `protected`: never written by the agent. `sensitive`: likely to hold a secret; a search passes it over, reading it asks.
- * `execSurface`: something runs it or obeys it, often without being asked; a change always asks.
- */
-export type PathKind = 'protected' | 'sensitive' | 'execSurface';
-
+/** What a rule calls a path decides what comes of it: no write, a question, a search that passes it over. */
 export interface PathRule {
   id: string;
   kind: PathKind;

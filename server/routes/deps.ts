@@ -22,8 +22,8 @@ export interface Deps {
 
 export interface WorkspacePort {
   info(login: string): Promise<Workspace>;
-  setMode(mode: Mode, actor: Actor): Promise<void>;
-  setModel(model: string, actor: Actor): Promise<void>;
+  /** Both or neither. Throws a Fault where one of them is not to be had. */
+  choose(wish: { mode: Mode | null; model: string | null }, actor: Actor): Promise<void>;
   trust(): Promise<TrustReport>;
   /** Throws a Fault 409 when what stands there is no longer what was shown. */
   giveTrust(digest: string, actor: Actor): Promise<void>;

@@ -75,7 +75,7 @@ export function route<E extends Endpoint>(
       if (given instanceof Response) throw new Error(`${endpoint.path}: the answer to a command must be plain data`);
       return { status: endpoint.status, body: given };
     });
-    return respond(c, answer.status, answer.body);
+    return respond(c, answer.status || endpoint.status, answer.body);
   });
 }
 

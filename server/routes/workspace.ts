@@ -8,8 +8,7 @@ const OK = { ok: true } as const;
 export function workspaceRoutes(app: App, { workspace }: Deps): void {
   route(app, API.workspace, ({ login }) => workspace.info(login.id));
   route(app, API.patchWorkspace, async ({ body, actor }) => {
-    if (body.mode !== undefined) await workspace.setMode(body.mode, actor);
-    if (body.model !== undefined) await workspace.setModel(body.model, actor);
+    await workspace.choose({ mode: body.mode ?? null, model: body.model ?? null }, actor);
     return OK;
   });
   route(app, API.trust, () => workspace.trust());

@@ -4,7 +4,12 @@ import type { SpawnOptions } from '../base/spawn.ts';
 
 export type Collected = () => { bytes: Buffer; truncated: boolean };
 
-export function keep(child: ChildProcess, name: 'stdout' | 'stderr', max: number, onFull: () => void): Collected {
+interface Keeping {
+  max: number;
+  onFull(): void;
+}
+
+export function keep(child: ChildProcess, name: 'stdout' | 'stderr', { max, onFull }: Keeping): Collected {
   const chunks: Buffer[] = [];
   let size = 0;
   let truncated = false;

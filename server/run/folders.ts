@@ -24,7 +24,7 @@ export function holdParent(root: string, path: string, missing: 'make' | 'refuse
   try {
     for (const [i, folder] of names.entries()) {
       const below = names.slice(0, i + 1).join('/');
-      const next = enter(dir, folder, below, { missing, made, mode: FOLDER_MODE });
+      const next = enter(dir, folder, { path: below, missing, made, mode: FOLDER_MODE });
       release(dir);
       dir = next;
     }
@@ -37,24 +37,33 @@ export function holdParent(root: string, path: string, missing: 'make' | 'refuse
 }
 
 interface Entering {
+  /** From the root, for messages and for `made`. */
+  path: string;
   missing: 'make' | 'refuse';
   made: string[];
   mode: number;
 }
 
 /** Holds one folder below another; it is made where it is missing and may be. */
-export function enter(dir: Dir, name: string, path: string, options: Entering): Pinned {
+export function enter(dir: Dir, name: string, options: Entering): Pinned {
+  const { path } = options;
   const found = pinOrNull(dir, name);
   if (found === null && options.missing === 'refuse') throw changed(path, 'the folder is gone');
-  const node = found ?? makeFolder(dir, name, path, options);
+  const node = found ?? makeFolder(dir, name, options);
   if (node.facts.kind === 'directory') return node;
   release(node);
   const what = node.facts.kind === 'link' ? 'a symbolic link; nothing is written through a link' : 'not a folder';
   throw new NotWritten(node.facts.kind === 'link' ? 'link' : 'not_a_directory', `${visible(path)} is ${what}.`);
 }
 
-function makeFolder(dir: Dir, name: string, path: string, { made, mode }: Entering): Pinned {
-  mkdirSync(at(dir, name), mode);
+function makeFolder(dir: Dir, name: string, { path, made, mode }: Entering): Pinned {
+  try {
+    mkdirSync(at(dir, name), mode);
+  } catch (error) {
+    // Made by another since it was looked for: taken as it is.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return pin(dir, name);
+    throw error;
+  }
   made.push(path);
   const node = pin(dir, name);
   // mkdir takes the umask off, and ours is strict. A folder, not a link that took its place: chmod follows.

@@ -16,6 +16,12 @@ export interface Bench {
   names: string[];
 }
 
+/** A staged file: its name in the temporary folder, and what it is. */
+interface Whole {
+  name: string;
+  facts: Facts;
+}
+
 /** Puts back what a step changed. False where the name was taken by another meanwhile: that one stays. */
 export type Undo = () => boolean;
 
@@ -46,7 +52,7 @@ export function standing(target: Target, expected: FileState): { facts: Facts; b
 }
 
 /** Gives a staged file a name that nothing has. `link` fails where the name is taken, which `rename` does not. */
-export function landNew(bench: Bench, staged: { name: string; facts: Facts }, to: Target): Undo {
+export function landNew(bench: Bench, to: Target, staged: Whole): Undo {
   try {
     fs.linkSync(at(bench.dir, staged.name), at(to.dir, to.name));
   } catch (error) {
@@ -64,7 +70,7 @@ export function landNew(bench: Bench, staged: { name: string; facts: Facts }, to
 }
 
 /** Replaces the file that was shown by a staged one; the old one is kept aside until the change is done. */
-export function landOver(bench: Bench, staged: { name: string; facts: Facts }, to: Target, shown: FileState): Undo {
+export function landOver(bench: Bench, to: Target, { staged, shown }: { staged: Whole; shown: FileState }): Undo {
   const before = standing(to, shown);
   if (before === null) throw changed(to.path, 'it is gone');
   const kept = keepAside(bench, to, before);

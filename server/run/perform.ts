@@ -1,4 +1,5 @@
 /** Carries out an action, for a permit, once. The only door to the world; what it opens on is given at start. */
+import { digest as digestOf } from '../base/hash.ts';
 import type { Action, CommandAction, EditAction, Outcome, ReadAction, TaskAction } from '../../shared/action.ts';
 import type { EventData } from '../../shared/event.ts';
 
@@ -41,6 +42,7 @@ export type Mint = (action: Permit['action'], digest: string) => Permit;
 export function createRunner(performers: Performers): { runner: Runner; mint: Mint } {
   const live = new WeakSet<Permit>();
   const mint: Mint = (action, digest) => {
+    if (digestOf(action) !== digest) throw new Error('mint: the digest is not that of the action');
     const permit = Object.freeze({ action, digest });
     live.add(permit);
     return permit;

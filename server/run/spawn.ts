@@ -136,8 +136,8 @@ function follow(child: ChildProcess, options: RunOptions): Promise<SpawnResult> 
   const stop = stopper(child);
   const stdout = options.onLine
     ? lines(child, options.onLine, stop)
-    : keep(child, 'stdout', options.maxOutputBytes, stop);
-  const stderr = keep(child, 'stderr', options.maxOutputBytes, () => undefined);
+    : keep(child, 'stdout', { max: options.maxOutputBytes, onFull: stop });
+  const stderr = keep(child, 'stderr', { max: options.maxOutputBytes, onFull: () => undefined });
   let drained: NodeJS.Timeout | undefined;
   // A grandchild may hold the pipes open after its parent has gone. What is left of the group goes with it; on one that left
   // the group we do not wait: our ends of the pipes are closed once what was in them must have come.
@@ -145,10 +145,11 @@ function follow(child: ChildProcess, options: RunOptions): Promise<SpawnResult> 
     killGroup(child, 'SIGKILL');
     drained = setTimeout(() => void (child.stdout?.destroy(), child.stderr?.destroy()), LIMITS.killGraceMs.value);
   });
-  return ended(child, 'close', options, (why) => {
+  const onLate = (why: 'timedOut' | 'aborted') => {
     result[why] = true;
     stop();
-  }).then((facts) => {
+  };
+  return ended(child, options, { event: 'close', onLate }).then((facts) => {
     stop.done();
     clearTimeout(drained);
     const [out, err] = [stdout(), stderr()];
@@ -161,20 +162,20 @@ function follow(child: ChildProcess, options: RunOptions): Promise<SpawnResult> 
 function handOver(child: ChildProcess, options: RunOptions): Promise<SpawnResult> {
   child.unref();
   return new Promise((resolve) => {
-    const facts = ended(child, 'exit', options, (why) => resolve({ ...NOTHING, [why]: true }));
+    const facts = ended(child, options, { event: 'exit', onLate: (why) => resolve({ ...NOTHING, [why]: true }) });
     void facts.then((end) => resolve({ ...NOTHING, ...end }));
   });
 }
 
 export type End = Pick<SpawnResult, 'code' | 'signal' | 'startError'>;
 
-/** The end of a child. `onLate` is called once, when its time is over or its signal fires before that. */
-function ended(
-  child: ChildProcess,
-  event: 'exit' | 'close',
-  options: RunOptions,
-  onLate: (why: 'timedOut' | 'aborted') => void,
-): Promise<End> {
+interface Ending {
+  event: 'exit' | 'close';
+  /** Called when its time is over, or its signal fires, before its end. */
+  onLate(why: 'timedOut' | 'aborted'): void;
+}
+
+function ended(child: ChildProcess, options: RunOptions, { event, onLate }: Ending): Promise<End> {
   const late = new AbortController();
   const { signal } = options;
   const timer = setTimeout(() => onLate('timedOut'), options.timeoutMs);

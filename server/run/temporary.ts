@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { at, factsOf, openRoot, release, type Dir, type Facts } from '../base/contained-pin.ts';
 import { namesIn, openDirectory } from '../base/contained-read.ts';
-import { enter, pinOrNull } from './folders.ts';
+import { enter, pinOrNull, removeMade } from './folders.ts';
 
 const fsync = promisify(fs.fsync);
 const write = promisify(fs.write);
@@ -21,9 +21,9 @@ export const temporaryName = (kind: 'new' | 'old'): string => `${randomBytes(12)
 export function openTemporary(root: string): Dir {
   const top = openRoot(root);
   try {
-    const own = enter(top, '.vtcode', '.vtcode', { missing: 'make', made: [], mode: 0o755 });
+    const own = enter(top, '.vtcode', { path: '.vtcode', missing: 'make', made: [], mode: 0o755 });
     try {
-      return enter(own, 'tmp', '.vtcode/tmp', { missing: 'make', made: [], mode: 0o700 });
+      return enter(own, 'tmp', { path: '.vtcode/tmp', missing: 'make', made: [], mode: 0o700 });
     } finally {
       release(own);
     }
@@ -90,7 +90,23 @@ export async function cleanTemporary(root: string): Promise<number> {
       removed++;
     }
     return removed;
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+    return removed; // what may not be read or removed stays; a write there will say so
   } finally {
     folder.close();
   }
+}
+
+/** Whether the folder is there, as a folder. */
+export function hasTemporary(root: string): boolean {
+  const folder = openDirectory(root, '.vtcode/tmp', 'none');
+  if (folder.ok) folder.close();
+  return folder.ok;
+}
+
+/** Takes the folder away, and the one above it, as far as nothing of others stands in them. */
+export async function removeTemporary(root: string): Promise<void> {
+  await cleanTemporary(root);
+  removeMade(root, ['.vtcode', '.vtcode/tmp']);
 }

@@ -58,7 +58,7 @@ async function write({ root, blobs }: WriterOptions, action: EditAction, signal:
       staged.push(await stageAfter(bench, change, { blobs, owner: owners[i] ?? null }));
     }
     if (signal.aborted) return stopped();
-    landAll(root, bench, action.changes, staged);
+    landAll({ root, bench }, action.changes, staged);
     await syncFolders(root, action.changes);
     return done(action);
   } catch (error) {
@@ -130,9 +130,19 @@ async function stageAfter(
   return staged;
 }
 
+interface Place {
+  root: string;
+  bench: Bench;
+}
+
+interface Landed {
+  undos: { path: string; undo: Undo }[];
+  held: Target[];
+}
+
 /** From here on without a pause: all land, or those that did are put back. */
-function landAll(root: string, bench: Bench, changes: readonly FileChange[], staged: readonly (Staged | null)[]): void {
-  const undos: { path: string; undo: Undo }[] = [];
+function landAll({ root, bench }: Place, changes: readonly FileChange[], staged: readonly (Staged | null)[]): void {
+  const undos: Landed['undos'] = [];
   const held: Target[] = [];
   const hold = (path: string, missing: 'make' | 'refuse') => {
     const target = holdParent(root, path, missing);
@@ -145,27 +155,23 @@ function landAll(root: string, bench: Bench, changes: readonly FileChange[], sta
       const whole = staged[i] ?? null;
       const add = (undo: Undo) => undos.push({ path, undo });
       try {
-        if (whole !== null && op === 'modify') add(landOver(bench, whole, hold(path, 'refuse'), before));
-        else if (whole !== null) add(landNew(bench, whole, hold(path, 'make')));
+        if (whole !== null && op === 'modify')
+          add(landOver(bench, hold(path, 'refuse'), { staged: whole, shown: before }));
+        else if (whole !== null) add(landNew(bench, hold(path, 'make'), whole));
         if (op === 'delete' || op === 'move') add(takeAway(bench, hold(from, 'refuse'), before));
       } catch (error) {
         throw notWritten(error, path);
       }
     }
   } catch (error) {
-    throw putBack(root, error as NotWritten, undos, held);
+    throw putBack(root, error as NotWritten, { undos, held });
   } finally {
     for (const target of held) release(target.dir);
   }
 }
 
 /** Undoes in reverse order. What cannot be put back is named: it must not go unsaid. */
-function putBack(
-  root: string,
-  cause: NotWritten,
-  undos: readonly { path: string; undo: Undo }[],
-  held: readonly Target[],
-): NotWritten {
+function putBack(root: string, cause: NotWritten, { undos, held }: Landed): NotWritten {
   const stuck: string[] = [];
   for (const { path, undo } of [...undos].reverse()) {
     try {

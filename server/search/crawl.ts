@@ -1,54 +1,134 @@
-/** All files of the workspace that git would not ignore, by path: what the search by name looks through. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** The names of all files of the workspace that git would not ignore: walked by descriptors, in pieces, within bounds. */
+import { opendirSync, type Dir } from 'node:fs';
+import { setImmediate as pause } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
-import { namesIn, openDirectory } from '../base/contained-read.ts';
-import { createIgnores, type Ignores } from './ignores.ts';
+import { openRoot, pin, release, self, type Pinned } from '../base/contained-pin.ts';
+import { foldName } from '../base/fold.ts';
+import { readExclude, readIgnore } from './ignores.ts';
+import { isIgnored, type IgnoreFile } from './ignore-rules.ts';
 
 export interface Crawl {
+  /** Relative paths of regular files, in the order of the walk. */
   paths: string[];
-  /** True where a bound ended it. */
+  /** More are there than a bound let in. */
   truncated: boolean;
 }
 
-/** Never our own folders of state; git's own is no part of the work. */
-const SKIPPED = new Set(['.git', '.vtcode']);
+/** git's folder and our own hold nothing that a search is for. */
+const PASSED_OVER = new Set(['.git', '.vtcode']);
 
-/** Links are not followed. A folder that cannot be read is passed over. */
-export async function crawl(root: string, signal: AbortSignal): Promise<Crawl> {
-  const ignores = createIgnores(root);
-  const paths: string[] = [];
-  const folders: { path: string; depth: number }[] = [{ path: '.', depth: 0 }];
-  let truncated = false;
-  for (let folder = folders.pop(); folder; folder = folders.pop()) {
-    signal.throwIfAborted();
-    const found = await readFolder(root, folder.path, ignores);
-    if (paths.length + found.files.length > LIMITS.crawlFiles.value) return { paths, truncated: true };
-    for (const path of found.files) paths.push(path);
-    if (folder.depth >= LIMITS.crawlDepth.value) truncated ||= found.folders.length > 0;
-    else for (const path of found.folders) folders.push({ path, depth: folder.depth + 1 });
-    await nextTurn(); // a big tree must not hold up the streams
-  }
-  return { paths, truncated };
+interface Walk {
+  root: string;
+  signal: AbortSignal;
+  deadline: number;
+  /** When it last let others run. */
+  turn: number;
+  found: Crawl;
 }
 
-async function readFolder(
-  root: string,
-  path: string,
-  ignores: Ignores,
-): Promise<{ files: string[]; folders: string[] }> {
-  const found: { files: string[]; folders: string[] } = { files: [], folders: [] };
-  const folder = openDirectory(root, path, 'none');
-  if (!folder.ok) return found;
+/** Walks the whole workspace. Links are not followed. Throws the signal's reason when it fires. */
+export async function crawl(root: string, signal: AbortSignal): Promise<Crawl> {
+  const now = performance.now();
+  const found: Crawl = { paths: [], truncated: false };
+  const walk: Walk = { root, signal, deadline: now + LIMITS.crawlMs.value, turn: now, found };
+  const exclude = await readExclude(root);
+  const top = openRoot(root);
   try {
-    for await (const entry of await namesIn(folder.dir)) {
-      const kind = entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : null;
-      if (kind === null || (kind === 'directory' && SKIPPED.has(entry.name))) continue;
-      if (await ignores.hasName(path, entry.name, kind)) continue;
-      const full = path === '.' ? entry.name : `${path}/${entry.name}`;
-      (kind === 'file' ? found.files : found.folders).push(full);
-    }
+    await enter(walk, top, { path: '.', depth: 0, rules: exclude === null ? [] : [exclude] });
   } finally {
-    folder.close();
+    release(top);
   }
-  return found;
+  return walk.found;
+}
+
+interface Folder {
+  /** `.` for the root. */
+  path: string;
+  depth: number;
+  /** Of the folders above. */
+  rules: readonly IgnoreFile[];
+}
+
+/** Holds at most one descriptor for each level of depth. */
+async function enter(walk: Walk, dir: Pinned, folder: Folder): Promise<void> {
+  const { names, folders } = await namesOf(walk, dir, folder);
+  const own = names.includes('.gitignore') ? await readIgnore(walk.root, folder.path) : null;
+  const rules = own === null ? folder.rules : [...folder.rules, own];
+  const pathOf = (name: string) => (folder.path === '.' ? name : `${folder.path}/${name}`);
+  for (const [i, name] of names.entries()) {
+    if (i % 128 === 127) await breathe(walk);
+    if (isFull(walk)) return;
+    if (!isIgnored(rules, pathOf(name), false)) walk.found.paths.push(pathOf(name));
+  }
+  for (const name of folders) {
+    if (isFull(walk)) return;
+    if (isIgnored(rules, pathOf(name), true)) continue;
+    if (folder.depth >= LIMITS.crawlDepth.value) {
+      walk.found.truncated = true;
+      continue;
+    }
+    const below = pinFolder(dir, name);
+    if (below === null) continue;
+    try {
+      await enter(walk, below, { path: pathOf(name), depth: folder.depth + 1, rules });
+    } finally {
+      release(below);
+    }
+  }
+}
+
+/** Read without the thread pool, which would take longer than the reading; other work gets its turn every few milliseconds. */
+async function namesOf(walk: Walk, dir: Pinned, folder: Folder): Promise<{ names: string[]; folders: string[] }> {
+  const names: string[] = [];
+  const folders: string[] = [];
+  let open: Dir | null = null;
+  try {
+    open = opendirSync(self(dir), { bufferSize: 1_024 });
+    for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+      if (entry.isFile()) names.push(entry.name);
+      else if (entry.isDirectory() && !PASSED_OVER.has(foldName(entry.name))) folders.push(entry.name);
+      if ((names.length + folders.length) % 1_024 === 0) await breathe(walk);
+      if (names.length + folders.length >= LIMITS.listScan.value) {
+        walk.found.truncated = true;
+        break;
+      }
+    }
+  } catch (error) {
+    // A folder that may not be read is passed over; the root must be readable.
+    const { code } = error as NodeJS.ErrnoException;
+    if (folder.path === '.' || typeof code !== 'string') throw error;
+  } finally {
+    open?.closeSync();
+  }
+  await breathe(walk);
+  return { names: names.sort(), folders: folders.sort() };
+}
+
+/** How long the walk may hold the thread. */
+const TURN_MS = 8;
+
+async function breathe(walk: Walk): Promise<void> {
+  if (performance.now() - walk.turn < TURN_MS) return;
+  await pause();
+  walk.turn = performance.now();
+}
+
+function isFull({ found, signal, deadline }: Walk): boolean {
+  signal.throwIfAborted();
+  if (found.paths.length < LIMITS.crawlFiles.value && performance.now() < deadline) return false;
+  found.truncated = true;
+  return true;
+}
+
+/** The folder, held; null where it is gone or is no folder now. */
+function pinFolder(dir: Pinned, name: string): Pinned | null {
+  try {
+    const node = pin(dir, name);
+    if (node.facts.kind === 'directory') return node;
+    release(node);
+    return null;
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+    return null;
+  }
 }

@@ -6,7 +6,7 @@ import { openFile, readAt } from '../base/contained-read.ts';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
 import { BOM, decodeText, lineEndingOf } from '../base/text.ts';
-import { classify } from '../policy/paths.ts';
+import { classify, type PathRule } from '../policy/paths.ts';
 import { createFind } from './find.ts';
 import { createGitStates } from './git-state.ts';
 import { createGrep } from './grep.ts';
@@ -21,14 +21,14 @@ export interface Files {
   grep(query: string, signal: AbortSignal): Promise<Response<'searchText'>>;
 }
 
-export function createFiles({ root, spawn, rgPath }: ReaderOptions): Files {
+export function createFiles({ root, spawn, rgPath, pathRules }: ReaderOptions): Files {
   const gitStates = createGitStates(root);
   const find = createFind(root);
-  const grep = createGrep({ root, spawn, rgPath });
+  const grep = createGrep({ root, spawn, rgPath, pathRules });
   return {
     async list(raw) {
       const path = parsed(raw === '' ? '.' : raw, root);
-      const listing = await listFolder(root, path, await gitStates());
+      const listing = await listFolder(root, path, { git: await gitStates(), rules: await pathRules() });
       if (!listing.ok) throw faultOf(listing);
       return { path: listing.path, entries: listing.entries, left: listing.left };
     },
@@ -40,20 +40,20 @@ export function createFiles({ root, spawn, rgPath }: ReaderOptions): Files {
           code: 'bad_path',
           message: 'Expected the path of a file; came the workspace itself.',
         });
-      return viewFile(root, path);
+      return viewFile(root, path, await pathRules());
     },
     find: (query, signal) => find(bounded(query), signal),
     async grep(query, signal) {
       const pattern = bounded(query).replace(/[\\.+*?()|[\]{}^$#&~-]/g, '\\$&');
       if (pattern === '') return { matches: [], truncated: false };
       const found = await grep({ path: '.', pattern, glob: null, signal });
-      if (!found.ok) throw new Fault({ status: 422, code: 'bad_pattern', message: found.message });
+      if (!found.ok) throw new Fault({ status: 422, code: found.code, message: found.message });
       return { matches: found.matches, truncated: found.truncated || found.timedOut };
     },
   };
 }
 
-async function viewFile(root: string, path: string): Promise<FileView> {
+async function viewFile(root: string, path: string, rules: readonly PathRule[]): Promise<FileView> {
   const file = openFile(root, path, 'inside');
   if (!file.ok) throw faultOf(file);
   try {
@@ -62,13 +62,13 @@ async function viewFile(root: string, path: string): Promise<FileView> {
     const bytes = await readHead(file.fd, Math.min(size, max));
     const truncated = size > bytes.length;
     const text = textOf(bytes, truncated);
-    const found = classify(file.real);
+    const found = classify(file.real, rules);
     return {
       path: file.real,
       size,
       mode,
       sha256: truncated ? '' : sha256(bytes),
-      content: text === null ? { kind: 'binary' } : { kind: 'text', text: text.replace(BOM, ''), truncated },
+      content: text === null ? { kind: 'binary' } : { kind: 'text', text, truncated },
       lineEnding: text === null ? 'none' : lineEndingOf(text),
       bom: text?.startsWith(BOM) ?? false,
       finalNewline: text !== null && (truncated || text === '' || text.endsWith('\n')),

@@ -1,12 +1,19 @@
 /** What git's index knows of each file: read from `.git/index` itself, for running git would run what the repository configures. */
 import { createHash } from 'node:crypto';
-import { readWhole } from '../base/contained-read.ts';
+import { setImmediate as pause } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
+import { readWhole } from '../base/contained-read.ts';
 
 export interface IndexEntry {
+  /** `intended`: only its name is added yet. `unlooked`: git was told not to look at it (assume-unchanged, skip-worktree). */
+  kind: 'file' | 'link' | 'submodule' | 'intended' | 'unlooked';
+  executable: boolean;
+  /** A merge left it in several versions. */
+  conflicted: boolean;
   /** Seconds and nanoseconds of the last change of content, as the index has them. */
   mtimeS: number;
   mtimeNs: number;
+  /** Bytes, modulo 2³². */
   size: number;
   /** Hash of the blob, hex: SHA-1, or SHA-256 in a repository of that format. */
   hash: string;
@@ -17,7 +24,6 @@ export type GitIndex = ReadonlyMap<string, IndexEntry>;
 const HEADER = 12;
 /** ctime, mtime, dev, ino, mode, uid, gid, size: ten numbers of four bytes, then the hash, then two bytes of flags. */
 const FIXED = 40;
-const EXTENDED = 0x4000;
 
 /** The entries by path; null where there is no index that can be read. Source: gitformat-index(5), versions 2 to 4. */
 export async function readIndex(gitDir: string): Promise<GitIndex | null> {
@@ -31,6 +37,7 @@ export async function readIndex(gitDir: string): Promise<GitIndex | null> {
 
 /** All zero where the person switched the checksum off (index.skipHash). */
 function trailerFits(bytes: Buffer, length: number): boolean {
+  if (bytes.length < HEADER + length) return false;
   const trailer = bytes.subarray(-length);
   const sum = createHash(length === 20 ? 'sha1' : 'sha256')
     .update(bytes.subarray(0, -length))
@@ -38,8 +45,8 @@ function trailerFits(bytes: Buffer, length: number): boolean {
   return trailer.equals(sum) || (length === 20 && trailer.every((byte) => byte === 0));
 }
 
-/** Null for a file that is not as the format says, wherever it goes wrong. */
-export function parseIndex(bytes: Buffer, hashBytes: number): GitIndex | null {
+/** Null for what is no index, or one whose entries stand partly elsewhere. It lets others run in between. */
+export async function parseIndex(bytes: Buffer, hashBytes: number): Promise<GitIndex | null> {
   if (bytes.length < HEADER + hashBytes || bytes.toString('latin1', 0, 4) !== 'DIRC') return null;
   const version = bytes.readUInt32BE(4);
   const count = bytes.readUInt32BE(8);
@@ -47,15 +54,24 @@ export function parseIndex(bytes: Buffer, hashBytes: number): GitIndex | null {
   const entries = new Map<string, IndexEntry>();
   const end = bytes.length - hashBytes;
   let at = HEADER;
-  let last = '';
+  let last: Buffer = Buffer.alloc(0);
   for (let i = 0; i < count; i++) {
+    if (i % 5_000 === 4_999) await pause();
     const entry = entryAt(bytes, { at, end, hashBytes, version, last });
     if (entry === null) return null;
-    entries.set(entry.path, entry.facts);
+    entries.set(entry.name.toString('utf8'), entry.facts);
     at = entry.next;
-    last = entry.path;
+    last = entry.name;
   }
-  return entries;
+  return refersElsewhere(bytes, at, end) ? null : entries;
+}
+
+/** An extension `link`: the entries are only what differs from another file (a split index). */
+function refersElsewhere(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at + 8 <= end; at += 8 + bytes.readUInt32BE(at + 4)) {
+    if (bytes.toString('latin1', at, at + 4) === 'link') return true;
+  }
+  return false;
 }
 
 interface Where {
@@ -63,19 +79,29 @@ interface Where {
   end: number;
   hashBytes: number;
   version: number;
-  /** The path before, from which version 4 leaves out what is the same. */
-  last: string;
+  /** The name before, from which version 4 leaves out what is the same. */
+  last: Buffer;
 }
 
-function entryAt(bytes: Buffer, where: Where): { path: string; facts: IndexEntry; next: number } | null {
+interface Named {
+  name: Buffer;
+  next: number;
+}
+
+function entryAt(bytes: Buffer, where: Where): (Named & { facts: IndexEntry }) | null {
   const { at, end, hashBytes, version } = where;
   const flagsAt = at + FIXED + hashBytes;
-  if (flagsAt + 2 > end) return null;
-  const isExtended = version >= 3 && (bytes.readUInt16BE(flagsAt) & EXTENDED) !== 0;
+  if (flagsAt + 4 > end) return null;
+  const flags = bytes.readUInt16BE(flagsAt);
+  const isExtended = version >= 3 && (flags & 0x4000) !== 0;
   const nameAt = flagsAt + (isExtended ? 4 : 2);
   const named = version === 4 ? shortName(bytes, nameAt, where) : plainName(bytes, nameAt, where);
   if (named === null) return null;
-  const facts = {
+  const mode = bytes.readUInt32BE(at + 24);
+  const facts: IndexEntry = {
+    kind: kindOf(mode, flags, isExtended ? bytes.readUInt16BE(flagsAt + 2) : 0),
+    executable: (mode & 0o100) !== 0,
+    conflicted: (flags & 0x3000) !== 0,
     mtimeS: bytes.readUInt32BE(at + 8),
     mtimeNs: bytes.readUInt32BE(at + 12),
     size: bytes.readUInt32BE(at + 36),
@@ -84,16 +110,30 @@ function entryAt(bytes: Buffer, where: Where): { path: string; facts: IndexEntry
   return { ...named, facts };
 }
 
-/** A name that ends with NUL, padded so that the entry's length is a multiple of eight. */
-function plainName(bytes: Buffer, nameAt: number, { at, end }: Where): { path: string; next: number } | null {
-  const nul = bytes.indexOf(0, nameAt);
-  if (nul < 0 || nul >= end) return null;
-  const next = at + Math.ceil((nul + 1 - at) / 8) * 8;
-  return { path: bytes.toString('utf8', nameAt, nul), next };
+function kindOf(mode: number, flags: number, extended: number): IndexEntry['kind'] {
+  if ((extended & 0x2000) !== 0) return 'intended';
+  if ((flags & 0x8000) !== 0 || (extended & 0x4000) !== 0) return 'unlooked';
+  switch (mode >>> 12) {
+    case 0o12:
+      return 'link';
+    case 0o16:
+      return 'submodule';
+    case 0o04: // a folder of a sparse index, which stands for all that is in it
+      return 'unlooked';
+    default:
+      return 'file';
+  }
 }
 
-/** How many bytes of the last path go, as a number of variable width; then what comes in their place, up to a NUL. */
-function shortName(bytes: Buffer, nameAt: number, { end, last }: Where): { path: string; next: number } | null {
+/** A name that ends with NUL, padded so that the entry's length is a multiple of eight. */
+function plainName(bytes: Buffer, nameAt: number, { at, end }: Where): Named | null {
+  const nul = bytes.indexOf(0, nameAt);
+  if (nul < 0 || nul >= end) return null;
+  return { name: bytes.subarray(nameAt, nul), next: at + Math.ceil((nul + 1 - at) / 8) * 8 };
+}
+
+/** How many bytes of the last name go, as a number of variable width; then what comes in their place, up to a NUL. */
+function shortName(bytes: Buffer, nameAt: number, { end, last }: Where): Named | null {
   let at = nameAt;
   let strip = 0;
   for (let more = true; more;) {
@@ -103,8 +143,6 @@ function shortName(bytes: Buffer, nameAt: number, { end, last }: Where): { path:
     more = (byte & 0x80) !== 0;
   }
   const nul = bytes.indexOf(0, at);
-  const before = Buffer.from(last, 'utf8');
-  if (nul < 0 || nul >= end || strip > before.length) return null;
-  const path = Buffer.concat([before.subarray(0, before.length - strip), bytes.subarray(at, nul)]).toString('utf8');
-  return { path, next: nul + 1 };
+  if (nul < 0 || nul >= end || strip > last.length) return null;
+  return { name: Buffer.concat([last.subarray(0, last.length - strip), bytes.subarray(at, nul)]), next: nul + 1 };
 }

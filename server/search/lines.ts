@@ -1,10 +1,16 @@
 /** Reads some lines of a file of any size, with a bound on what is scanned, what is kept, and how long a line may be. */
 import { readAt } from '../base/contained-read.ts';
+import { partOf } from '../base/text.ts';
 import { LIMITS } from '../../shared/limits.ts';
 
 const CHUNK = 64 * 1024;
 /** UTF-8 takes at most four bytes for what is two UTF-16 units, and three for what is one. */
 const LINE_BYTES = LIMITS.lineChars.value * 4;
+
+/** What stands before each line in an answer, and after it. */
+const NUMBER_CHARS = 8;
+/** One line at its longest, and the notes, still fit behind it. */
+const ANSWER_CHARS = LIMITS.toolResultChars.value - LIMITS.lineChars.value - 500;
 
 export interface Line {
   number: number;
@@ -19,6 +25,7 @@ export interface Lines {
   stopped: 'end' | 'asked' | 'full' | 'scanned';
   /** How many lines were passed, those before the first included. */
   passed: number;
+  /** A NUL stands at the beginning of the file, or in what was asked for. */
   binary: boolean;
   /** Bytes that are not UTF-8 stand as U+FFFD. */
   damaged: boolean;
@@ -36,7 +43,8 @@ export async function readLines(
     const read = await readAt(fd, buffer, position);
     if (read === 0) return scan.finish();
     const chunk = buffer.subarray(0, read);
-    if (position === 0 && chunk.subarray(0, 8_192).includes(0)) return { ...scan.result('end'), binary: true };
+    if (position === 0 && chunk.subarray(0, 8_192).includes(0))
+      return { ...scan.result('end'), lines: [], binary: true };
     if (scan.take(chunk)) return scan.result(scan.full ? 'full' : 'asked');
     position += read;
   }
@@ -51,8 +59,11 @@ class Scan {
   #parts: Buffer[] = [];
   #held = 0;
   #cut = 0;
+  /** Characters of the answer, and bytes of the file. */
   #kept = 0;
+  #keptBytes = 0;
   #damaged = false;
+  #binary = false;
   #lines: Line[] = [];
 
   constructor(first: number, last: number) {
@@ -80,7 +91,7 @@ class Scan {
   }
 
   result(stopped: Lines['stopped']): Lines {
-    return { lines: this.#lines, stopped, passed: this.#number - 1, binary: false, damaged: this.#damaged };
+    return { lines: this.#lines, stopped, passed: this.#number - 1, binary: this.#binary, damaged: this.#damaged };
   }
 
   #hold(bytes: Buffer): void {
@@ -99,11 +110,13 @@ class Scan {
 
   #keep(): void {
     const whole = Buffer.concat(this.#parts).toString('utf8');
-    const text = whole.slice(0, LIMITS.lineChars.value);
+    const text = partOf(whole, 0, LIMITS.lineChars.value);
     this.#damaged ||= whole.includes('\ufffd');
+    this.#binary ||= whole.includes('\0');
     this.#lines.push({ number: this.#number, text, cut: this.#cut + Buffer.byteLength(whole.slice(text.length)) });
-    this.#kept += Buffer.byteLength(text) + 8;
-    this.full = this.#kept >= LIMITS.readBytes.value;
+    this.#kept += text.length + NUMBER_CHARS;
+    this.#keptBytes += Buffer.byteLength(text);
+    this.full = this.#kept >= ANSWER_CHARS || this.#keptBytes >= LIMITS.readBytes.value;
     [this.#parts, this.#held, this.#cut] = [[], 0, 0];
   }
 }

@@ -1,13 +1,14 @@
 /** One folder: its names, what each is, its git state, and what the policy calls it. */
-import { lstatSync } from 'node:fs';
 import type { FileEntry } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { at } from '../base/contained-pin.ts';
+import { refusalOf } from '../base/contained.ts';
+import { at, type Dir } from '../base/contained-pin.ts';
 import { namesIn, openDirectory } from '../base/contained-read.ts';
 import type { Refusal } from '../base/contained-path.ts';
-import { classify } from '../policy/paths.ts';
-import type { GitState } from './git-state.ts';
-import { createIgnores } from './ignores.ts';
+import { classify, type PathRule } from '../policy/paths.ts';
+import type { GitState, Named } from './git-state.ts';
+import { ignoresIn } from './ignores.ts';
+import { lookAt } from './look.ts';
 
 export interface Listing {
   ok: true;
@@ -19,55 +20,59 @@ export interface Listing {
   left: number;
 }
 
-interface Seen {
-  name: string;
-  kind: FileEntry['kind'];
-  size: number;
-  mtimeNs: bigint;
+/** What the names are judged by: git's record of them, and the path rules of the settings as they stand. */
+export interface ListFacts {
+  git: GitState;
+  rules: readonly PathRule[];
 }
 
-export async function listFolder(root: string, path: string, git: GitState): Promise<Listing | Refusal> {
+export async function listFolder(root: string, path: string, { git, rules }: ListFacts): Promise<Listing | Refusal> {
   const folder = openDirectory(root, path, 'inside');
   if (!folder.ok) return folder;
-  const seen: Seen[] = [];
-  let left = 0;
   try {
-    for await (const { name } of await namesIn(folder.dir)) {
-      if (seen.length >= LIMITS.listEntries.value) left++;
-      else seen.push(look(at(folder.dir, name), name));
+    const names = await sortedNames(folder.dir);
+    const kept = names.slice(0, LIMITS.listEntries.value);
+    const ignores = await ignoresIn(root, folder.real);
+    const entries: FileEntry[] = [];
+    for (const { name } of kept) {
+      const named = look(folder.dir, name, folder.real === '.' ? name : `${folder.real}/${name}`);
+      entries.push(entryOf(named, { git: await git.of(named, ignores), rules }));
     }
+    return { ok: true, path: folder.real, entries, left: names.length - kept.length };
+  } catch (error) {
+    return refusalOf(error, path);
   } finally {
     folder.close();
   }
-  const ignores = createIgnores(root);
-  const entries: FileEntry[] = [];
-  for (const one of seen) {
-    const full = folder.real === '.' ? one.name : `${folder.real}/${one.name}`;
-    const found = classify(full);
-    const { name, kind, size } = one;
-    const state = await git.of(full, one, ignores);
-    entries.push({
-      name,
-      path: full,
-      kind,
-      size,
-      git: state,
-      protected: found.protected.length > 0,
-      sensitive: found.sensitive.length > 0,
-    });
+}
+
+/** Folders first. The same names in the same order each time, also of a folder that is too large to be shown whole. */
+async function sortedNames(dir: Dir): Promise<{ name: string; folder: boolean }[]> {
+  const names: { name: string; folder: boolean }[] = [];
+  for await (const entry of await namesIn(dir)) {
+    names.push({ name: entry.name, folder: entry.isDirectory() });
+    if (names.length >= LIMITS.listScan.value) break;
   }
-  return { ok: true, path: folder.real, entries: entries.sort(byKindAndName), left };
+  return names.sort((a, b) => Number(b.folder) - Number(a.folder) || (a.name < b.name ? -1 : 1));
 }
 
-/** A name that is gone by now is shown as nothing that could be opened. */
-function look(path: string, name: string): Seen {
-  const facts = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!facts) return { name, kind: 'other', size: 0, mtimeNs: 0n };
-  const kind = facts.isDirectory() ? 'directory' : facts.isFile() ? 'file' : facts.isSymbolicLink() ? 'link' : 'other';
-  return { name, kind, size: Number(facts.size), mtimeNs: facts.mtimeNs };
+/** A name that is gone by now, or that is not UTF-8 and cannot be said, is shown as nothing that could be opened. */
+function look(dir: Dir, name: string, path: string): Named {
+  const stat = lookAt(at(dir, name));
+  if (!stat) return { name, path, facts: { kind: 'other', size: 0, mode: 0, mtimeNs: 0n } };
+  const kind = stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : stat.isSymbolicLink() ? 'link' : 'other';
+  return {
+    name,
+    path,
+    facts: { kind, size: Number(stat.size), mode: Number(stat.mode) & 0o7777, mtimeNs: stat.mtimeNs },
+  };
 }
 
-const byKindAndName = (a: FileEntry, b: FileEntry): number => {
-  const folders = Number(b.kind === 'directory') - Number(a.kind === 'directory');
-  return folders !== 0 ? folders : a.name < b.name ? -1 : 1;
-};
+function entryOf(
+  { name, path, facts }: Named,
+  { git, rules }: { git: FileEntry['git']; rules: readonly PathRule[] },
+): FileEntry {
+  const found = classify(path, rules);
+  const { kind, size } = facts;
+  return { name, path, kind, size, git, protected: found.protected.length > 0, sensitive: found.sensitive.length > 0 };
+}

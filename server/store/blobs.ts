@@ -1,6 +1,6 @@
 /** The bytes of files before and after a change, kept once each under their SHA-256. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../base/hash.ts';
 
@@ -17,26 +17,24 @@ export async function openBlobs(dir: string): Promise<Blobs> {
     async put(bytes) {
       const hash = sha256(bytes);
       const target = place(dir, hash);
-      if (await exists(target, bytes.length)) return hash;
+      if ((await read(target, hash)) !== null) return hash;
       await mkdir(join(dir, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
       await writeWhole(target, bytes);
       return hash;
     },
-    async get(hash) {
-      const bytes = await readFile(place(dir, hash)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
-      return bytes && sha256(bytes) === hash ? bytes : null;
-    },
+    get: (hash) => read(place(dir, hash), hash),
   };
 }
 
 const place = (dir: string, hash: string) => join(dir, hash.slice(0, 2), hash);
 
-async function exists(path: string, size: number): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  return found !== null && found.size === size;
+/** Null where there is no such file, or where its bytes are spoilt: then it is written anew. */
+async function read(path: string, hash: string): Promise<Buffer | null> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return bytes && sha256(bytes) === hash ? bytes : null;
 }
 
 async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {

@@ -36,7 +36,8 @@ interface Head {
   hash: string;
 }
 
-export function createLog(db: Db, bus: Bus): EventLog {
+/** `mark` is called for each event in its transaction, see Commands. */
+export function createLog(db: Db, bus: Bus, mark: (event: SessionEvent) => void): EventLog {
   const { orm } = db;
   const heads = new Map<string, Head>();
   const clock = createClock();
@@ -60,6 +61,7 @@ export function createLog(db: Db, bus: Bus): EventLog {
     // The data fits the type: `record` takes only a NewEvent, and this is one with its envelope.
     const event = { ...sealed, seq } as SessionEvent;
     project(event);
+    mark(event);
     return event;
   });
 

@@ -4,7 +4,8 @@ import type { SessionInfo } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
-import { fenced, inertProse, inlineCode, plainLine } from './markdown-text.ts';
+import { fenced, inlineCode, plainLine } from './markdown-text.ts';
+import { inertProse } from './prose.ts';
 
 /** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
 export async function* renderMarkdown(session: SessionInfo, events: Iterable<SessionEvent>): AsyncIterable<string> {

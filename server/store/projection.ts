@@ -32,18 +32,15 @@ export function createProjection(orm: BetterSQLite3Database): Project {
 
   return (event) => {
     if (event.chain === 'workspace') return;
-    if (event.type === 'session.created') {
-      const { at, seq } = event;
-      const row = { id: event.chain, title: event.data.title, createdAt: at, updatedAt: at, updatedSeq: seq };
-      orm
-        .insert(sessions)
-        .values({ ...row, turn: null, lastTurn: 'none' })
-        .run();
-      return;
-    }
+    if (event.type === 'session.created')
+      return void orm.insert(sessions).values(newSession(event, event.data.title)).run();
     switch (event.type) {
       case 'session.renamed':
         orm.update(sessions).set({ title: event.data.title }).where(eq(sessions.id, event.chain)).run();
+        break;
+      // A turn begins with its message: one that is killed before it says so is interrupted too.
+      case 'message.user':
+        if (event.data.delivery === 'start') setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
         break;
       case 'turn.started':
         setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
@@ -69,6 +66,10 @@ export function createProjection(orm: BetterSQLite3Database): Project {
     }
     touch.run({ id: event.chain, at: event.at, seq: event.seq });
   };
+}
+
+function newSession({ chain: id, at, seq }: SessionEvent, title: string): typeof sessions.$inferInsert {
+  return { id, title, createdAt: at, updatedAt: at, updatedSeq: seq, turn: null, lastTurn: 'none' };
 }
 
 function openApproval(

@@ -13,22 +13,23 @@ import { approvals, events, sessions } from './schema.ts';
 const PAGE = 100;
 const UNTITLED = 'New session';
 
+const WAITING = sql<number>`(select count(*) from ${approvals} where ${approvals.session} = ${sessions.id} and state = 'open')`;
+
+const COLUMNS = {
+  id: sessions.id,
+  title: sessions.title,
+  createdAt: sessions.createdAt,
+  updatedAt: sessions.updatedAt,
+  updatedSeq: sessions.updatedSeq,
+  turn: sessions.turn,
+  lastTurn: sessions.lastTurn,
+  waiting: WAITING,
+};
+
 export type SessionReads = ReturnType<typeof createSessionReads>;
 
 /** What a reader needs: no way to write. */
 export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog, 'at' | 'all'>) {
-  const waiting = sql<number>`(select count(*) from ${approvals} where ${approvals.session} = ${sessions.id} and state = 'open')`;
-  const columns = {
-    id: sessions.id,
-    title: sessions.title,
-    createdAt: sessions.createdAt,
-    updatedAt: sessions.updatedAt,
-    updatedSeq: sessions.updatedSeq,
-    turn: sessions.turn,
-    lastTurn: sessions.lastTurn,
-    waiting,
-  };
-
   return {
     /** Newest first, a page at a time; `query` is looked for in titles. */
     list({ query, cursor }: { query: string; cursor: string | null }): {
@@ -38,7 +39,7 @@ export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog,
       const older = cursor === null ? undefined : lt(sessions.updatedSeq, parseCursor(cursor));
       const named = query === '' ? undefined : like(sessions.title, `%${query.replace(/[%_]/g, '_')}%`);
       const rows = orm
-        .select(columns)
+        .select(COLUMNS)
         .from(sessions)
         .where(and(older, named))
         .orderBy(desc(sessions.updatedSeq))
@@ -49,7 +50,7 @@ export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog,
     },
 
     get(session: SessionId): SessionInfo {
-      const row = orm.select(columns).from(sessions).where(eq(sessions.id, session)).get();
+      const row = orm.select(COLUMNS).from(sessions).where(eq(sessions.id, session)).get();
       if (!row) throw noSession(session);
       return toInfo(row);
     },
@@ -76,6 +77,13 @@ export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog,
       return orm.select().from(approvals).where(eq(approvals.id, id)).get() ?? null;
     },
 
+    ...createLedgerReads({ orm }),
+  };
+}
+
+/** What is summed over the events of a session. */
+function createLedgerReads({ orm }: Pick<Db, 'orm'>) {
+  return {
     changes(session: SessionId, scope: 'turn' | 'session'): Change[] {
       const mine = and(eq(events.chain, session), eq(events.type, 'file.changed'));
       const rows = orm

@@ -4,7 +4,7 @@ import { openBlobs, type Blobs } from './blobs.ts';
 import { createBus, type Bus } from './bus.ts';
 import { createCommands, type Commands } from './commands.ts';
 import { createLog, createReading, type EventLog } from './log.ts';
-import { openDb } from './open.ts';
+import { asFault, openDb, type Db } from './open.ts';
 import { createSessionReads, createSessionWrites, type SessionReads } from './sessions.ts';
 
 export interface Store {
@@ -19,14 +19,24 @@ export interface Store {
 /** For the server: the one writer. Who calls it holds the workspace's lock. */
 export async function openStore(stateDir: string): Promise<Store> {
   const db = openDb(stateDir, 'write');
+  try {
+    return await assemble(db, stateDir);
+  } catch (error) {
+    db.close();
+    throw asFault(error, db.raw.name);
+  }
+}
+
+async function assemble(db: Db, stateDir: string): Promise<Store> {
   const bus = createBus();
-  const log = createLog(db, bus);
+  const commands = createCommands(db);
+  const log = createLog(db, bus, (event) => commands.mark(event));
   const reads = createSessionReads(db, log);
   return {
     bus,
     log,
     sessions: { ...reads, ...createSessionWrites(log, reads) },
-    commands: createCommands(db),
+    commands,
     blobs: await openBlobs(join(stateDir, 'blobs')),
     close: () => db.close(),
   };

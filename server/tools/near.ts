@@ -55,6 +55,9 @@ async function namesOf(root: string, path: string): Promise<string[]> {
       if (names.length >= LIMITS.listEntries.value) break;
     }
     return names;
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+    return []; // a folder that may not be read suggests nothing
   } finally {
     folder.close();
   }

@@ -30,7 +30,7 @@ export function parseBegin(patch: string): ParsedPatch {
       );
     let end = at + 1;
     while (end < lines.length - 1 && !HEADER.test(bare(lines[end]) ?? '')) end++;
-    const file = fileOf(header[1]!, header[2]!.trim(), lines.slice(at + 1, end), at + 2);
+    const file = fileOf(header[1]!, header[2]!.trim(), { body: lines.slice(at + 1, end), firstLine: at + 2 });
     if (typeof file === 'string') return unreadable(file);
     files.push(file);
     at = end;
@@ -38,7 +38,13 @@ export function parseBegin(patch: string): ParsedPatch {
   return files.length > 0 ? { ok: true, files } : unreadable('There is no file in it.');
 }
 
-function fileOf(verb: string, name: string, body: readonly string[], firstLine: number): PatchFile | string {
+interface Section {
+  body: readonly string[];
+  /** Where it begins in the patch, from 1. */
+  firstLine: number;
+}
+
+function fileOf(verb: string, name: string, { body, firstLine }: Section): PatchFile | string {
   const plain = { from: name, path: name, mode: null };
   if (verb === 'Delete') {
     const extra = body.find((line) => line.trim() !== '');

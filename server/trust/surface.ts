@@ -2,8 +2,11 @@
 import type { TrustFile } from '../../shared/api.ts';
 import { canonical } from '../../shared/canonical.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { readWhole } from '../base/contained-read.ts';
+import { refuse, type Refusal } from '../base/contained-path.ts';
+import { readWhole, type Whole } from '../base/contained-read.ts';
 import { sha256 } from '../base/hash.ts';
+import { visible } from '../base/visible.ts';
+import { classify } from '../policy/paths.ts';
 import { describeFile } from './describe.ts';
 
 export type SurfaceKind = 'settings' | 'instructions' | 'mcp' | 'scripts';
@@ -62,9 +65,8 @@ function candidates(instructions: readonly string[]): Candidate[] {
 
 async function readCandidate(root: string, candidate: Candidate): Promise<(SurfaceFile | Surface['unread'][number])[]> {
   const { path, kind } = candidate;
-  // A set of instructions may be a link to another inside; settings are read through none.
-  const follow = kind === 'instructions' ? 'inside' : 'none';
-  const read = await readWhole(root, path, { follow, max: LIMITS.trustFileBytes.value });
+  const max = LIMITS.trustFileBytes.value;
+  const read = kind === 'instructions' ? await readInstructions(root, path, max) : await readPlain(root, path, max);
   if (!read.ok) return read.code === 'not_a_directory' ? [] : [{ path, why: read.message }];
   if (read.state === 'absent') return [];
   const text = read.bytes.toString('utf8');
@@ -73,6 +75,20 @@ async function readCandidate(root: string, candidate: Candidate): Promise<(Surfa
   const hash = sha256(read.bytes);
   const pin = scripts === null ? hash : sha256(canonical(scripts));
   return [{ path, sha256: hash, size: read.bytes.length, pin, ...describeFile(kind, text, scripts) }];
+}
+
+/** Settings are read through no link. */
+const readPlain = (root: string, path: string, max: number) => readWhole(root, path, { follow: 'none', max });
+
+/**
+ * A set of instructions may be a link to another file inside, but never to one that may hold secrets: its lines would be shown,
+ * and sent to a model in every turn.
+ */
+export async function readInstructions(root: string, path: string, max: number): Promise<Whole | Refusal> {
+  const read = await readWhole(root, path, { follow: 'inside', max });
+  if (!read.ok || read.state === 'absent' || classify(read.real).sensitive.length === 0) return read;
+  const leads = `It leads to ${visible(read.real)}, which may hold secrets.`;
+  return refuse('permission', read.real === path ? 'By its name it may hold secrets.' : leads);
 }
 
 /** The scripts that a package manager could run; null where there are none to run. A dependency that is bumped changes no pin. */

@@ -36,6 +36,7 @@ async function house(turns: unknown[]) {
   const gate = createGate({
     ...{ log, approvals, grants: createSessionGrants(), mint, runner },
     live: (event) => void lived.push(event),
+    landed: unused,
     standing: async () => ({ rules: { tools: [], paths: [], humanInTheLoop: null }, mode: 'ask', trusted: true }),
   });
   const tools = toolsFor('full');

@@ -1,14 +1,14 @@
 /** The turn: a scripted model, real tools, a real gate and a real store. */
+import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createAgent } from '../../server/agent/agent.ts';
-import { stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { createAgent, type Agent } from '../../server/agent/agent.ts';
+import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
 import { createLiveStates } from '../../server/agent/live.ts';
-import { createApprovals } from '../../server/gate/approvals.ts';
-import { createGate } from '../../server/gate/gate.ts';
+import { createApprovals, type Approvals } from '../../server/gate/approvals.ts';
+import { createGate, type GateDeps } from '../../server/gate/gate.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
@@ -21,8 +21,9 @@ import { createReader } from '../../server/search/reader.ts';
 import { rgPath } from '@vscode/ripgrep';
 import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
-import { openStore } from '../../server/store/store.ts';
+import { openStore, type Store } from '../../server/store/store.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
+import type { SessionId } from '../../shared/ids.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
 import { NO_CONFINEMENT } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
@@ -51,13 +52,8 @@ interface Options {
   maxToolCalls?: number;
 }
 
-async function house(
-  turns: Turns,
-  { dir = tempDir(), root = tempDir('vtcode-ws-'), maxToolCalls = 200 }: Options = {},
-) {
-  const store = await tempStore(dir);
-  const { log, blobs, sessions, bus } = store;
-  const provider = scripted(turns);
+/** The gate over real files, and the requests that it makes. */
+function doorOf(root: string, { log, blobs, sessions }: Store) {
   const approvals = createApprovals({
     log,
     sessions,
@@ -66,17 +62,42 @@ async function house(
     now: Date.now,
   });
   const { runner, mint } = createRunner({
-    read: createReader({ root, spawn: createSpawn(), rgPath }),
+    read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
   });
-  const standing = async () => ({
-    rules: { tools: [], paths: [], humanInTheLoop: null },
-    mode: 'ask' as const,
-    trusted: true,
-  });
+  const rules = { tools: [], paths: [], humanInTheLoop: null };
+  const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });
   const live = () => undefined;
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, standing });
+  const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
+  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing });
+  return { approvals, gate };
+}
+
+/** The person of a session: what they say and answer. */
+function personOf(agent: Agent, approvals: Approvals, session: SessionId) {
+  const next = () => vi.waitFor(() => approvals.pending(session)[0] ?? expect.fail('nothing waits'));
+  return {
+    send: (text: string) => agent.send(session, { text, attachments: [] }, ADA),
+    answer: async (kind: 'allow-once' | 'deny' | 'stop') => {
+      const open = await next();
+      await approvals.answer(open.id, { commandId: randomUUID(), answer: kind, digest: open.digest }, ADA);
+    },
+    reply: async (text: string) => {
+      const open = await next();
+      await approvals.answer(open.id, { commandId: randomUUID(), answer: 'reply', digest: open.digest, text }, ADA);
+    },
+  };
+}
+
+async function house(
+  turns: Turns,
+  { dir = tempDir(), root = tempDir('vtcode-ws-'), maxToolCalls = 200 }: Options = {},
+) {
+  const store = await tempStore(dir);
+  const { log, blobs, sessions, bus } = store;
+  const provider = scripted(turns);
+  const { approvals, gate } = doorOf(root, store);
   const lost = vi.fn();
   const agent = createAgent({
     store,
@@ -88,46 +109,17 @@ async function house(
     maxToolCalls,
     system: async () => 'You are tested.',
     current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
-    wait: (ms, signal) => sleep(Math.min(ms, 5), undefined, { signal }),
+    wait: async (_ms, signal) => signal.throwIfAborted(),
     onLost: lost,
   });
   onTestFinished(() => agent.stop());
   const session = sessions.create(null, ADA);
   const events = () => [...log.all(session)];
-  const send = (text: string) => agent.send(session, { text, attachments: [] }, ADA);
   const rested = () => vi.waitFor(() => expect(sessions.get(session).state).toBe('rested'), { timeout: 10_000 });
-  const answer = async (kind: 'allow-once' | 'deny' | 'stop') => {
-    const open = await vi.waitFor(() => {
-      const [first] = approvals.pending(session);
-      expect(first).toBeDefined();
-      return first!;
-    });
-    await approvals.answer(open.id, { commandId: randomUUID(), answer: kind, digest: open.digest }, ADA);
-  };
-  const reply = async (text: string) => {
-    const open = await vi.waitFor(() => approvals.pending(session)[0] ?? expect.fail('nothing waits'));
-    await approvals.answer(open.id, { commandId: randomUUID(), answer: 'reply', digest: open.digest, text }, ADA);
-  };
   const results = () => events().flatMap((event) => (event.type === 'tool.answered' ? [event.data] : []));
   const count = (type: EventType) => events().filter((event) => event.type === type).length;
-  return {
-    root,
-    dir,
-    store,
-    agent,
-    session,
-    events,
-    send,
-    rested,
-    answer,
-    reply,
-    results,
-    count,
-    provider,
-    lost,
-    approvals,
-    bus,
-  };
+  const person = personOf(agent, approvals, session);
+  return { root, dir, store, agent, session, events, rested, results, count, provider, lost, approvals, ...person };
 }
 
 const call = (name: string, args: unknown, id?: string) => ({ name, args, ...(id ? { id } : {}) });
@@ -306,6 +298,47 @@ describe('a turn', () => {
     await place.rested();
     expect(place.results()).toHaveLength(3);
     expect(place.events().at(-1)).toMatchObject({ type: 'turn.interrupted', data: { by: 'limit' } });
+  });
+
+  it('tells the model when an edit is too large for the record, and goes on', async () => {
+    const place = await house([
+      { calls: ['a', 'b', 'c', 'd', 'e'].map((name) => call('delete_file', { path: name })) },
+      { text: 'ok' },
+    ]);
+    const heavy = '\u0001'.repeat(1_600_000);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(place.root, name), heavy);
+    place.send('go');
+    await place.rested();
+    expect(place.results()).toHaveLength(5);
+    for (const result of place.results())
+      expect(result).toMatchObject({ isError: true, content: expect.stringContaining('smaller steps') });
+    expect(place.count('turn.completed')).toBe(1);
+  });
+
+  it('says in the record that a turn ended, once it can be written again', async () => {
+    const place = await house([{ text: 'word '.repeat(400), chunk: 5, delayMs: 1 }, { text: 'again' }]);
+    place.send('go');
+    await vi.waitFor(() => expect(place.agent.live(place.session)?.text).toContain('word'));
+    const other = new Database(join(place.dir, 'vtcode.db'));
+    other.exec('BEGIN IMMEDIATE');
+    await vi.waitFor(() => expect(place.lost).toHaveBeenCalled(), { timeout: 10_000 });
+    other.close();
+    place.agent.abort(place.session, ADA);
+    expect(place.store.sessions.get(place.session)).toMatchObject({ state: 'rested', lastTurn: 'interrupted' });
+  });
+
+  it('takes any number of messages, as long as they are read', async () => {
+    const wait = { calls: [call('ask_user', { question: 'More?', choices: [] })] };
+    const place = await house([...Array.from({ length: 24 }, () => wait), { text: 'ok' }]);
+    place.send('go');
+    for (let nth = 0; nth < 24; nth++) {
+      await vi.waitFor(() => expect(place.count('approval.requested')).toBe(nth + 1));
+      place.send(`more ${nth}`);
+      await place.reply('go on');
+      await vi.waitFor(() => expect(place.count('approval.resolved')).toBe(nth + 1));
+    }
+    await place.rested();
+    expect(place.count('message.user')).toBe(25);
   });
 
   it('survives ten megabytes of arguments', async () => {

@@ -1,14 +1,18 @@
 /** Where a person must decide they are asked, with all they need to decide; where there is none, nothing is decided. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readArgs } from '../../server/cli/args.ts';
 import type { Io } from '../../server/cli/io.ts';
 import { purgeCommand } from '../../server/cli/purge.ts';
 import { run } from '../../server/cli/run.ts';
 import { COMMANDS } from '../../server/cli/spec.ts';
+import { createLogger } from '../../server/base/log.ts';
+import { createRedactor } from '../../server/base/redact.ts';
+import { openControl } from '../../server/control.ts';
 import { lockWorkspace } from '../../server/lock.ts';
 import { workspaceId } from '../../server/config/workspace.ts';
+import { excludeTemporary } from '../../server/run/exclude.ts';
 import { type Ground, ground } from './program.ts';
 
 interface Desk {
@@ -127,6 +131,16 @@ describe('purge', () => {
     return { ...to, code: () => purgeCommand(readArgs(spec, words), to.io) };
   };
 
+  /** A control socket as it is left by a server that is killed; answers where. */
+  async function leaveSocket(stateDir: string, runtimeDir: string): Promise<string> {
+    const logger = createLogger({ level: 'error', redactor: createRedactor([]), write: () => undefined });
+    const control = await openControl({ stateDir, runtimeDir, handlers: {}, logger });
+    renameSync(control.path, `${control.path}.kept`); // closing removes it by its name
+    await control.close();
+    renameSync(`${control.path}.kept`, control.path);
+    return control.path;
+  }
+
   async function kept(): Promise<Ground> {
     const at = workspace();
     await run(['trust', '--yes'], desk(at, null).io);
@@ -150,6 +164,47 @@ describe('purge', () => {
     const again = purge(at, [], null);
     expect(await again.code()).toBe(0);
     expect(again.out()).toBe('Nothing is kept of this workspace.\n');
+  });
+
+  test('takes back what stands in the workspace and beside it: temporary files, the line for git, a socket', async () => {
+    const at = workspace();
+    const runtime = join(at.top, 'run');
+    at.env['XDG_RUNTIME_DIR'] = runtime;
+    at.env['VTCODE_STATE_DIR'] = join(at.top, 'state'.repeat(20));
+    const stateDir = join(at.env['VTCODE_STATE_DIR'], workspaceId(at.work));
+    mkdirSync(runtime, { mode: 0o700 });
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    mkdirSync(join(at.work, '.git/info'), { recursive: true });
+    writeFileSync(join(at.work, '.git/HEAD'), 'ref: refs/heads/main\n');
+    writeFileSync(join(at.work, '.git/info/exclude'), '# mine\r\n*.\xff\n', 'latin1');
+    await excludeTemporary(at.work);
+    mkdirSync(join(at.work, '.vtcode/tmp'), { recursive: true });
+    writeFileSync(join(at.work, `.vtcode/tmp/${'a'.repeat(24)}.new`), 'left by a crash');
+    const socket = await leaveSocket(stateDir, runtime);
+    expect(dirname(socket)).toBe(runtime);
+
+    const { code, err } = purge(at, ['--yes'], null);
+    expect(await code()).toBe(0);
+    for (const gone of ['.vtcode/tmp', '.git/info/exclude', socket]) expect(err()).toContain(gone);
+    expect(existsSync(join(at.work, '.vtcode'))).toBe(false);
+    expect(readFileSync(join(at.work, '.git/info/exclude'), 'latin1')).toBe('# mine\r\n*.\xff\n');
+    expect(readdirSync(runtime)).toEqual([]);
+    const again = purge(at, [], null);
+    expect(await again.code()).toBe(0);
+    expect(again.out()).toBe('Nothing is kept of this workspace.\n');
+  });
+
+  test('leaves what others put beside its temporary files', async () => {
+    const at = await kept();
+    mkdirSync(join(at.work, '.vtcode/tmp'), { recursive: true });
+    writeFileSync(join(at.work, '.vtcode/tmp/mine.txt'), 'mine');
+    writeFileSync(join(at.work, '.vtcode/tool-policy.json'), '{"version":1}');
+    expect(await purge(at, ['--yes'], null).code()).toBe(0);
+    expect(readdirSync(join(at.work, '.vtcode'), { recursive: true }).sort()).toEqual([
+      'tmp',
+      'tmp/mine.txt',
+      'tool-policy.json',
+    ]);
   });
 
   test('removes nothing for a no, or where there is nobody to say yes', async () => {

@@ -62,6 +62,7 @@ describe('wrong use ends with 2, says nothing on stdout and names what was meant
     [['serve', '--port'], '--port is expected to be followed by N; came nothing.'],
     [['serve', '--port='], '--port is expected to be followed by N; came nothing.'],
     [['serve', '--port', '--json'], '--port is expected to be followed by N; came --json.'],
+    [['serve', '--port', '-1'], '--port is expected to be a number from 0 to 65535; came "-1".'],
     [['serve', '--port', '1', '--port', '2'], '--port is given twice'],
     [['serve', '--json=yes'], '--json takes no value; came "yes".'],
     [['serve', '--no-json'], 'unknown flag "--no-json"'],

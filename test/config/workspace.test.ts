@@ -55,6 +55,16 @@ test.each([
   await expect(check(dir)).rejects.toMatchObject({ status: 400, code: 'workspace_refused' });
 });
 
+test.each(['/proc/self', '/proc', '/sys/kernel', '/proc/self/fd'])(
+  '%s, which shows the state of the kernel where there is one, is refused',
+  async (dir) => {
+    const { check } = ground();
+    const why = process.platform === 'linux' ? /shows the state of the kernel/ : /does not exist/;
+    await expect(check(dir)).rejects.toThrow(why);
+    await expect(check(dir)).rejects.toMatchObject({ status: 400, code: 'workspace_refused' });
+  },
+);
+
 test('one below our own directories is refused', async () => {
   const { top, check } = ground();
   mkdirSync(join(top, 'srv/kept/inner'));

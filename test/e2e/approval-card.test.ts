@@ -1,4 +1,5 @@
 /** The card: what it shows is what lands, and no hand in motion, no claim and no disguise gets past it. */
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { describe } from 'vitest';
 import { expect, scenario, type App, type Client } from './frame.ts';
@@ -64,20 +65,22 @@ describe('a hand in motion', () => {
     const client = await app.client();
     const page = await begin(app);
     const card = cardOf(page);
-    await card.waitFor();
-    await button(card, 'Allow once').focus();
-    await page.keyboard.down('Enter');
+    await page.getByRole('textbox', { name: 'Message' }).focus();
+    // Down once, and from then on only repeated, as a finger that rests on the key does.
+    while ((await card.count()) === 0) await page.keyboard.down('Enter');
+    const allow = button(card, 'Allow once');
     await expect
       .poll(async () => {
+        await allow.focus();
         await page.keyboard.down('Enter');
-        return button(card, 'Allow once').isEnabled();
+        return allow.isEnabled();
       }, SOON)
       .toBe(true);
     for (let i = 0; i < 20; i++) await page.keyboard.down('Enter');
     await card.getByText('That press began before the card could be read.').waitFor();
     expect(await waiting(client)).toHaveLength(1);
     await page.keyboard.up('Enter');
-    await page.keyboard.press('Enter');
+    await allow.press('Enter');
     await log(page).getByText(done.text!).waitFor();
     expect((await app.place.read('notes.txt')).toString()).toBe(changed({ 3: 'third', 30: 'thirtieth' }));
   });
@@ -94,8 +97,8 @@ describe('a hand in motion', () => {
     const other = await page.context().newPage();
     await other.bringToFront();
     await expect.poll(() => page.evaluate(() => document.hasFocus()), SOON).toBe(false);
-    await page.bringToFront();
-    await page.mouse.click(place.x + 8, place.y + 8);
+    // One movement of the hand: the press follows the focus at once.
+    await Promise.all([page.bringToFront(), page.mouse.click(place.x + 8, place.y + 8)]);
     await cardOf(page).getByText('That press began before the card could be read.').waitFor();
     expect(await waiting(client)).toHaveLength(1);
     await (await ready(cardOf(page), 'Allow once')).click();
@@ -178,6 +181,38 @@ describe('what is shown', () => {
     await (await ready(card, 'Deny')).click();
     await log(page).getByText(done.text!).waitFor();
     expect((await app.place.read('notes.txt')).toString()).toBe(BEFORE);
+  });
+});
+
+describe('to a reader', () => {
+  scenario('the card says what it is, by name and in both themes, and is found whole by key', async ({ start }) => {
+    const read: Answer = { text: 'I read it first.', calls: [{ name: 'read_file', args: { path: 'notes.txt' } }] };
+    const app = await start({ files, model: { wire: 'anthropic', answers: [read, { calls: [both] }, done] } });
+    const page = await begin(app);
+    const card = page.getByRole('region', { name: 'Approval Edit notes.txt' });
+    await ready(card, 'Allow once');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    }
+    const first = card.getByRole('checkbox', { name: 'Include hunk 1' });
+    await first.focus();
+    await page.keyboard.press('Space');
+    await card.getByText('Lands 1 of 2 hunks').waitFor();
+    for (const name of [
+      'Include hunk 2',
+      'Approve selected',
+      'Deny',
+      'Allow once',
+      'Allow for session',
+      'More answers',
+    ]) {
+      await page.keyboard.press('Tab');
+      const focused = page.locator(':focus');
+      if ((await focused.getAttribute('title')) === 'Copy the digest') await page.keyboard.press('Tab');
+      expect((await focused.getAttribute('aria-label')) ?? (await focused.innerText())).toBe(name);
+    }
   });
 });
 

@@ -16,11 +16,12 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-export async function makePlace(files: Record<string, string | Uint8Array>): Promise<Place> {
+/** `name`: where the workspace is below the place; `home/…` puts it into the home. */
+export async function makePlace(files: Record<string, string | Uint8Array>, name = 'work'): Promise<Place> {
   // Short, for a control socket's path may have no more than a hundred bytes.
   const base = await realpath(await mkdtemp(join(tmpdir(), 'vt-')));
-  const [workspace, home] = [join(base, 'work'), join(base, 'home')];
-  for (const dir of [workspace, home]) await mkdir(dir);
+  const [workspace, home] = [join(base, name), join(base, 'home')];
+  for (const dir of [home, workspace]) await mkdir(dir);
   const put = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(workspace, path)), { recursive: true });
     await writeFile(join(workspace, path), content);

@@ -1,5 +1,7 @@
 /** Requests: bound to a digest, one winner, and a deny when nobody answers. */
+import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals, type Approvals, type ApprovalsDeps } from '../../server/gate/approvals.ts';
@@ -16,7 +18,7 @@ const ADA = 'user:ada/one';
 const VERDICT: Verdict = {
   decision: 'prompt',
   inspectable: true,
-  reasons: [{ rule: 'r', layer: 'default', source: 's', decision: 'prompt', why: '' }],
+  reasons: [{ rule: 'r', layer: 'default', source: 's', decision: 'prompt', why: '', about: { kind: 'none' } }],
 };
 
 function edit(path: string): EditAction {
@@ -188,6 +190,29 @@ describe('an approval', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('is dead after its time also where the timer slept with the machine', async () => {
+    let late = 0;
+    const { approvals, ask } = place(await tempStore(), { now: () => Date.now() + late });
+    const asked = ask();
+    const open = await nextPending(approvals);
+    late = LIMITS.approvalMs.value + 1;
+    await expect(approvals.answer(open.id, say('allow-once', open.digest), ADA)).rejects.toMatchObject({ status: 410 });
+    expect(await asked).toMatchObject({ kind: 'expired' });
+  });
+
+  it('tells who waits when its end cannot be recorded, and brings nothing else down', async () => {
+    const dir = tempDir();
+    const { approvals, ask } = place(await tempStore(dir));
+    const controller = new AbortController();
+    const asked = ask('a.txt', controller);
+    await nextPending(approvals);
+    const other = new Database(join(dir, 'vtcode.db'));
+    other.exec('BEGIN IMMEDIATE');
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'store_locked' });
+    other.close();
   });
 
   it('does not outlive a restart', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
@@ -24,7 +24,8 @@ const ADA = 'user:ada/gate';
 const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
 const UNHEARD = { owner: '', started: () => undefined, finished: () => undefined, output: () => undefined };
 
-async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
+async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
+  const facts = { rules: NO_RULES, mode: 'ask' as Facts['mode'], trusted: true, ...given };
   const root = tempDir('vtcode-ws-');
   const store = await tempStore();
   const { log, blobs, sessions } = store;
@@ -40,9 +41,17 @@ async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
   });
-  const standing = async () => ({ rules: NO_RULES, mode, trusted });
-  const live = () => undefined;
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, standing });
+  const standing = async () => facts;
+  const gate = createGate({
+    log,
+    approvals,
+    grants: createSessionGrants(),
+    mint,
+    runner,
+    landed: (action) => landedChanges(root, action),
+    live: () => undefined,
+    standing,
+  });
   const session = sessions.create('gate', ADA);
   const asker = (signal = new AbortController().signal): Asker => ({
     session,
@@ -71,8 +80,17 @@ async function house({ mode = 'ask', trusted = true }: Partial<Pick<Facts, 'mode
     });
   const answer = (id: Parameters<typeof approvals.answer>[0], given: Record<string, unknown>) =>
     approvals.answer(id, { commandId: randomUUID(), ...given } as ApprovalAnswer, ADA);
-  return { root, store, gate, approvals, asker, types, edit, open, answer, session, mint, runner };
+  return { root, store, gate, approvals, asker, types, edit, open, answer, session, mint, runner, facts };
 }
+
+const DENY: Rules['tools'][number] = {
+  id: 'user/write_file',
+  layer: 'user',
+  source: 'tool-policy.json:1',
+  tool: 'write_file',
+  decision: 'deny',
+  why: '',
+};
 
 describe('the gate', () => {
   it('writes what was allowed, byte for byte, and records who, what and when', async () => {
@@ -129,6 +147,37 @@ describe('the gate', () => {
     }
   });
 
+  const LATER: [string, (facts: { rules: Rules; mode: Facts['mode']; trusted: boolean }) => void][] = [
+    ['the workspace is no longer trusted', (facts) => void (facts.trusted = false)],
+    ['the mode is plan by then', (facts) => void (facts.mode = 'plan')],
+    ['a rule denies it by then', (facts) => void (facts.rules = { ...NO_RULES, tools: [DENY] })],
+  ];
+
+  it.each(LATER)('does not do what was allowed when %s', async (_name, change) => {
+    const { root, gate, asker, edit, open, answer, facts } = await house();
+    const passing = gate.pass(await edit('a.txt', 'x'), asker());
+    const request = await open();
+    change(facts);
+    await answer(request.id, { answer: 'allow-once', digest: request.digest });
+    expect(await passing).toMatchObject({ kind: 'denied' });
+    expect(existsSync(join(root, 'a.txt'))).toBe(false);
+  });
+
+  it('forgets what was allowed for the session when trust is taken away', async () => {
+    const { gate, asker, edit, open, answer, facts } = await house();
+    const first = gate.pass(await edit('a.txt', 'one'), asker());
+    const request = await open();
+    await answer(request.id, { answer: 'allow-session', digest: request.digest });
+    await first;
+    facts.trusted = false;
+    expect(await gate.pass(await edit('a.txt', 'two'), asker())).toMatchObject({ kind: 'denied' });
+    facts.trusted = true;
+    const third = gate.pass(await edit('a.txt', 'three'), asker());
+    const asked = await open();
+    await answer(asked.id, { answer: 'deny', digest: asked.digest });
+    expect(await third).toMatchObject({ kind: 'denied' });
+  });
+
   it('lands only the chosen hunks, exactly as the preview has them', async () => {
     const { root, gate, asker, edit, open, answer, approvals } = await house();
     const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
@@ -170,6 +219,7 @@ describe('the gate', () => {
     const permit = mint(action, digest(action));
     await runner.perform(permit, signal, UNHEARD);
     await expect(runner.perform(permit, signal, UNHEARD)).rejects.toThrow('used before');
+    expect(() => mint(action, 'f'.repeat(64))).toThrow('not that of the action');
     const forged: Permit = { action: await edit('b.txt', 'x'), digest: digest(action) };
     await expect(runner.perform(forged, signal, UNHEARD)).rejects.toThrow('not minted here');
     expect(existsSync(join(root, 'b.txt'))).toBe(false);

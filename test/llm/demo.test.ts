@@ -27,7 +27,7 @@ beforeEach(async () => {
   root = join(base, 'workspace');
   await mkdir(root);
   blobs = await openBlobs(join(base, 'blobs'));
-  read = createReader({ root, spawn: createSpawn(), rgPath });
+  read = createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] });
   write = createWriter({ root, blobs });
 });
 afterEach(() => rm(base, { recursive: true }));

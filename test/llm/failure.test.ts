@@ -253,6 +253,14 @@ for (const kind of KINDS) {
     expect(server.headers).toEqual([]);
   });
 
+  test(`${kind}: a fault of our own is not laid at the provider's door`, async () => {
+    const server = await serve((response) => response.end());
+    closers.push(server.close);
+    const request = ask({ tools: [{ name: 'x', description: 'x', schema: { cannotBeSent: 1n } }] });
+    await expect(answerOf(open(kind, server.url), request)).rejects.toBeInstanceOf(TypeError);
+    expect(server.headers).toEqual([]);
+  });
+
   test(`${kind}: a reader that goes away in mid-stream frees the socket`, async () => {
     let closed: () => void;
     const freed = new Promise<void>((done) => (closed = done));

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type Facts, type Rules, type ToolRule } from '../../server/policy/judge.ts';
+import type { PathRule } from '../../server/policy/paths.ts';
 import type { Action } from '../../shared/action.ts';
 import type { Decision, Layer } from '../../shared/verdict.ts';
 
@@ -17,6 +18,19 @@ function write(path: string): Action {
     changes: [{ op: 'create', path, from: path, before: { state: 'absent' }, after, diff }],
   };
 }
+/** A file whose bytes stay, or a new one where `before` is null. */
+function chmod(before: number | null, after: number): Action {
+  const state = (mode: number) => ({ state: 'file' as const, sha256: 'a'.repeat(64), size: 1, mode });
+  const change = {
+    op: before === null ? ('create' as const) : ('modify' as const),
+    path: 'bin/x',
+    from: 'bin/x',
+    before: before === null ? { state: 'absent' as const } : state(before),
+    after: state(after),
+    diff: { kind: 'opaque' as const, why: 'unchanged' as const },
+  };
+  return { kind: 'edit', tool: 'apply_patch', changes: [change] };
+}
 const read = (path: string): Action => ({ kind: 'read', tool: 'read_file', path, startLine: 1, endLine: null });
 
 const rule = (decision: Decision, tool = 'write_file', layer: Layer = 'user'): ToolRule => ({
@@ -27,6 +41,15 @@ const rule = (decision: Decision, tool = 'write_file', layer: Layer = 'user'): T
   decision,
   why: '',
 });
+
+const MINE: PathRule = {
+  id: 'mine',
+  kind: 'sensitive',
+  layer: 'user',
+  source: 'config.toml:1',
+  patterns: ['private/**'],
+  why: '',
+};
 
 const decide = (action: Action, rules: Partial<Rules> = {}, facts: Partial<Facts> = {}) =>
   judge(action, { ...NO_RULES, ...rules }, { ...ASK, ...facts }).decision;
@@ -68,6 +91,9 @@ describe('judge', () => {
     expect(decide(read('.env'))).toBe('prompt');
     expect(decide(read('.env'), { tools: [rule('allow', 'read_file')] })).toBe('prompt');
     expect(decide(read('sub/.env.local'))).toBe('prompt');
+    for (const path of ['.git/config', 'sub/.GIT/config', '.git-credentials'])
+      expect(decide(read(path))).toBe('prompt');
+    expect(decide(read('.git/HEAD'))).toBe('allow');
   });
 
   it('runs writes in mode auto-edit and what was granted for the session', () => {
@@ -81,7 +107,69 @@ describe('judge', () => {
     expect(decide(write('a'), { tools: [rule('allow'), rule('deny', 'write_file', 'workspace')] }, loose)).toBe('deny');
     expect(decide(write('a'), { tools: [rule('allow')] })).toBe('allow');
     expect(decide(write('a'), { tools: [rule('deny', '*')] })).toBe('deny');
-    expect(decide(write('a'), { tools: [rule('deny', '*')] }, loose)).toBe('allow');
+  });
+
+  it('lets grants and modes turn a default question into an allow, and never lift a default deny', () => {
+    for (const loose of [{ mode: 'auto-edit' }, { granted: true }, { mode: 'auto-edit', granted: true }] as const) {
+      expect(decide(write('a'), { tools: [rule('prompt', '*')] }, loose)).toBe('allow');
+      expect(decide(write('a'), { tools: [rule('deny', '*')] }, loose)).toBe('deny');
+      expect(decide(write('a'), { tools: [rule('allow', '*'), rule('deny', '*', 'workspace')] }, loose)).toBe('deny');
+    }
+    expect(decide(write('a'), { tools: [rule('deny', '*'), rule('allow')] })).toBe('allow');
+  });
+
+  it('takes a default for what no rule names: of reads and questions only what is stricter than our own', () => {
+    const question: Action = { kind: 'question', tool: 'ask_user', question: 'Which?', choices: [] };
+    const list: Action = { kind: 'read', tool: 'list_directory', path: '.' };
+    const under = (decision: Decision) =>
+      [write('a'), read('a'), list, question].map((action) => decide(action, { tools: [rule(decision, '*')] }));
+    expect(under('allow')).toEqual(['allow', 'allow', 'allow', 'prompt']);
+    expect(under('prompt')).toEqual(['prompt', 'prompt', 'prompt', 'prompt']);
+    expect(under('deny')).toEqual(['deny', 'deny', 'deny', 'deny']);
+    const named = { tools: [rule('deny', '*'), rule('allow', 'read_file')] };
+    expect([decide(read('a'), named), decide(list, named)]).toEqual(['allow', 'deny']);
+    expect(judge(read('a'), { ...NO_RULES, tools: [rule('prompt', '*')] }, ASK).reasons[0]!.rule).toBe('user/*');
+  });
+
+  it('asks in every mode before a file becomes executable, also a new one', () => {
+    const loose = { mode: 'auto-edit', granted: true } as const;
+    const rules = { tools: [rule('allow', 'apply_patch')] };
+    for (const [before, after] of [
+      [0o644, 0o755],
+      [0o644, 0o744],
+      [0o744, 0o755],
+      [null, 0o755],
+      [null, 0o610],
+    ] as const)
+      expect(decide(chmod(before, after), rules, loose)).toBe('prompt');
+    for (const [before, after] of [
+      [0o755, 0o755],
+      [0o755, 0o644],
+      [0o644, 0o664],
+      [null, 0o644],
+    ] as const)
+      expect(decide(chmod(before, after), rules, loose)).toBe('allow');
+    expect(decide(chmod(0o644, 0o755), {}, { actor: 'person' })).toBe('allow');
+    const verdict = judge(chmod(null, 0o755), NO_RULES, ASK);
+    expect(verdict.reasons[0]).toMatchObject({ rule: 'edit.executable', about: { kind: 'executable', path: 'bin/x' } });
+  });
+
+  it('tells of each path what it is, as data, and nothing where no path spoke', () => {
+    const abouts = (action: Action, facts: Partial<Facts> = {}) =>
+      judge(action, { ...NO_RULES, paths: [MINE] }, { ...ASK, ...facts }).reasons.map(({ about }) => about);
+    expect(abouts(write('src/a.ts'))).toEqual([{ kind: 'none' }]);
+    expect(abouts(write('app/package.json'))).toContainEqual({ kind: 'execSurface', path: 'app/package.json' });
+    expect(abouts(write('.env'))).toContainEqual({ kind: 'sensitive', path: '.env' });
+    expect(abouts(read('private/x'))).toContainEqual({ kind: 'sensitive', path: 'private/x' });
+    expect(abouts(write('.git/config'))).toEqual([{ kind: 'protected', path: '.git/config' }]);
+    expect(abouts(write('a'), { trusted: false })).toEqual([{ kind: 'none' }]);
+  });
+
+  it('says one reason where a workspace is not trusted, which is always in mode plan', () => {
+    const rulesOf = (facts: Partial<Facts>) =>
+      judge(write('a'), NO_RULES, { ...ASK, ...facts }).reasons.map(({ rule }) => rule);
+    expect(rulesOf({ trusted: false, mode: 'plan' })).toEqual(['trust.untrusted']);
+    expect(rulesOf({ mode: 'plan' })).toEqual(['mode.plan']);
   });
 
   it('asks for every change under human in the loop', () => {

@@ -98,14 +98,14 @@ describe('a filter', () => {
   it('lets through its sessions and what belongs to none, in the replay and live', async () => {
     const from = house.store.log.head();
     const [a, b, c] = [create('a'), create('b'), create('c')];
-    await house.deps.workspace.setMode('plan', USER);
+    await house.deps.workspace.choose({ mode: 'plan', model: null }, USER);
     const reader = await read(`${after(from)}&sessions=${c},${a}`);
     await reader.seen('replay.complete');
     for (const session of [a, b, c]) {
       say(session, 'live');
       publish({ type: 'message.reset', session, messageId: newMessageId() });
     }
-    await house.deps.workspace.setMode('ask', USER);
+    await house.deps.workspace.choose({ mode: 'ask', model: null }, USER);
     publish({ type: 'workspace.changed' });
     const frames = await reader.seen('workspace.changed');
     const events = frames

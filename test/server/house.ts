@@ -112,9 +112,9 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
   };
   const workspace: Deps['workspace'] = {
     info: async (login) => ({ ...WORKSPACE, login }),
-    setMode: async (mode, actor) =>
-      void store.log.record({ type: 'mode.changed', data: { mode }, session: null, turn: null, actor }),
-    setModel: async () => undefined,
+    choose: async ({ mode }, actor) => {
+      if (mode !== null) store.log.record({ type: 'mode.changed', data: { mode }, session: null, turn: null, actor });
+    },
     trust: async () => ({ trusted: false, reason: 'never asked', digest: sha256(''), files: [], marker: 'none' }),
     giveTrust: async () => {
       throw new Fault({ status: 409, code: 'trust_changed', message: 'What was shown has changed.' });

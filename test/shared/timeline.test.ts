@@ -11,7 +11,9 @@ const DIGEST = 'a'.repeat(64);
 const ASKS: Verdict = {
   decision: 'prompt',
   inspectable: true,
-  reasons: [{ rule: 'r', layer: 'default', source: 'builtin/r', decision: 'prompt', why: 'w' }],
+  reasons: [
+    { rule: 'r', layer: 'default', source: 'builtin/r', decision: 'prompt', why: 'w', about: { kind: 'none' } },
+  ],
 };
 const QUESTION = { kind: 'question' as const, tool: 'ask_user' as const, question: 'Which?', choices: [] };
 

@@ -7,7 +7,7 @@ import { isProduct, type Offence, type Source } from './sources.ts';
 const SERVER: Record<string, readonly string[]> = {
   base: [],
   config: [],
-  trust: [],
+  trust: ['policy'],
   policy: [],
   store: [],
   llm: [],

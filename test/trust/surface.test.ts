@@ -3,6 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../shared/limits.ts';
+import { loadLayers } from '../../server/config/layers.ts';
+import { workspaceFiles } from '../../server/config/workspace-file.ts';
+import { openStanding } from '../../server/standing.ts';
 import { countHidden } from '../../server/trust/hidden.ts';
 import { readSurface, surfaceDigest } from '../../server/trust/surface.ts';
 import { inspectTrust } from '../../server/trust/trust.ts';
@@ -84,6 +87,62 @@ describe('a file that is not read', () => {
     expect(files.map(({ path }) => path)).toEqual(['AGENTS.md', 'CLAUDE.md']);
     expect(files[0]!.sha256).toBe(files[1]!.sha256);
     expect(unread.map(({ path }) => path)).toEqual(['vtcode.toml']);
+  });
+});
+
+describe('instructions that lead to what may hold secrets', () => {
+  const SECRET = 'KEY=do-not-show';
+
+  test.each([
+    ['a link', '.env', (root: string) => symlinkSync('.env', join(root, 'AGENTS.md'))],
+    [
+      'a link over another',
+      'keys/id_rsa',
+      (root: string) => {
+        symlinkSync('keys/id_rsa', join(root, 'other.md'));
+        symlinkSync('other.md', join(root, 'AGENTS.md'));
+      },
+    ],
+    [
+      'a link to a folder',
+      '.ssh/notes.md',
+      (root: string) => {
+        symlinkSync('.ssh', join(root, 'docs'));
+        symlinkSync('docs/notes.md', join(root, 'AGENTS.md'));
+      },
+    ],
+  ])('by %s to %s are told, not shown, and never trusted', async (_how, target, link) => {
+    const root = tempDir();
+    write(root, { [target]: SECRET });
+    link(root);
+    const { files, unread } = await readSurface(root, ['AGENTS.md']);
+    expect(files).toEqual([]);
+    expect(unread).toEqual([{ path: 'AGENTS.md', why: `It leads to ${target}, which may hold secrets.` }]);
+    const report = await inspectTrust({ root, configDir: tempDir(), instructions: ['AGENTS.md'] });
+    expect(report.reason).toContain(
+      `Not read, and never obeyed: AGENTS.md (It leads to ${target}, which may hold secrets).`,
+    );
+    expect(JSON.stringify(report)).not.toContain(SECRET);
+  });
+
+  test('by their own name are not read either', async () => {
+    const root = tempDir();
+    write(root, { '.env': SECRET });
+    const { files, unread } = await readSurface(root, ['.env']);
+    expect([files, unread]).toEqual([[], [{ path: '.env', why: 'By its name it may hold secrets.' }]]);
+  });
+
+  test('are no instructions to the agent', async () => {
+    const [root, configDir] = [tempDir(), tempDir()];
+    write(root, { '.env': SECRET, 'CLAUDE.md': 'Be kind.' });
+    symlinkSync('.env', join(root, 'AGENTS.md'));
+    const layers = await loadLayers({
+      organisation: { dir: join(configDir, 'none'), uid: 0 },
+      configDir,
+      workspaceFile: workspaceFiles(root),
+    });
+    const { instructions } = await openStanding({ root, configDir, layers }).read();
+    expect(instructions.map(({ path, text }) => [path, text])).toEqual([['CLAUDE.md', 'Be kind.']]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** What a card says is drawn from the action and the verdict, and its digest is checked by the page itself. */
 import { describe, expect, it } from 'vitest';
-import { digestOf, type EditAction, type FileChange, type Hunk } from '../../shared/action.ts';
+import { digestOf, type Action, type EditAction, type FileChange, type Hunk } from '../../shared/action.ts';
 import type { Reason, Verdict } from '../../shared/verdict.ts';
+import { judge } from '../../server/policy/judge.ts';
 import { check } from '../../web/approval/check.ts';
 import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf, whyNoSession } from '../../web/approval/facts.ts';
 import { landsOnly, selected, unitKey, unitsOf } from '../../web/approval/selection.ts';
@@ -26,10 +27,20 @@ const reason = (over: Partial<Reason>): Reason => ({
   source: 'builtin/edit',
   decision: 'prompt',
   why: 'Every write waits.',
+  about: { kind: 'none' },
   ...over,
 });
 const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reasons, inspectable: true });
-const exec = reason({ rule: 'exec-surface.npm-scripts', layer: 'builtin' });
+/** What the policy itself says of it, in mode ask. */
+const judged = (action: Action): Verdict =>
+  judge(
+    action,
+    { tools: [], paths: [], humanInTheLoop: null },
+    { mode: 'ask', trusted: true, actor: 'agent', granted: false },
+  );
+const program = edit(change('bin/run', [], { after: { ...file(), mode: 0o755 } }));
+const secret: Action = { kind: 'read', tool: 'read_file', path: '.env', startLine: 1, endLine: null };
+const plain = edit(change('src/a.ts', []));
 
 describe('the title', () => {
   it('names the verb and the exact path', () => {
@@ -41,9 +52,16 @@ describe('the title', () => {
 });
 
 describe('the marks', () => {
-  it('tell an exec surface from the rule that says so', () => {
-    expect(marksOf(two, verdict(exec)).map((mark) => mark.text)).toEqual(['exec surface']);
-    expect(marksOf(two, verdict(reason({ rule: 'exec-surfaces-not' })))).toEqual([]);
+  it.each<[string, Action, string[]]>([
+    ['package.json', two, ['exec surface']],
+    ['a workflow', edit(change('.github/workflows/ci.yml', [])), ['exec surface']],
+    ['a file that becomes a program', program, ['becomes executable']],
+    ['a secret that is read', secret, ['sensitive']],
+    ['.npmrc, which is both', edit(change('.npmrc', [])), ['exec surface', 'sensitive']],
+    ['a move away from one', edit(change('x.txt', [], { op: 'move', from: 'Makefile' })), ['exec surface']],
+    ['a plain file', plain, []],
+  ])('tell what the policy calls the paths of %s', (_what, action, marks) => {
+    expect(marksOf(action, judged(action)).map((mark) => mark.text)).toEqual(marks);
   });
 
   it('count hidden characters in names and in added lines, not the line ends of CR LF', () => {
@@ -66,6 +84,12 @@ describe('what it could touch', () => {
       ['no network'],
     ]);
   });
+
+  it('says that code can run later, where it can', () => {
+    const words = (action: Action) => touchesOf(action, judged(action)).map(({ text }) => text);
+    for (const action of [two, program]) expect(words(action)).toContain('can be run later by other tools');
+    expect(words(plain)).not.toContain('can be run later by other tools');
+  });
 });
 
 describe('what will happen', () => {
@@ -85,7 +109,9 @@ describe('what will happen', () => {
 
   it('says why an answer is not on offer', () => {
     expect(whyNoSession(['allow-once', 'allow-session'], verdict(reason({})))).toBe('');
-    expect(whyNoSession(['allow-once'], verdict(exec))).toBe('Exec surfaces always ask.');
+    expect(whyNoSession(['allow-once'], judged(two))).toBe('Exec surfaces always ask.');
+    expect(whyNoSession(['allow-once'], judged(program))).toBe('What becomes executable always asks.');
+    expect(whyNoSession(['allow-once'], judged(edit(change('.env', []))))).toBe('What may hold secrets always asks.');
     const floor = reason({ rule: 'security.human-in-the-loop', layer: 'user' });
     expect(whyNoSession(['allow-once'], verdict(floor))).toBe('Rule security.human-in-the-loop asks each time.');
   });
@@ -93,15 +119,13 @@ describe('what will happen', () => {
 
 describe('the order', () => {
   it('is by risk, then by who waits longest', () => {
-    const at = (requestedAt: string, action: EditAction, reasons: Reason) => ({
-      action,
-      verdict: verdict(reasons),
-      requestedAt,
-    });
-    const late = at('2026-11-20T14:00:02Z', edit(change('late', [])), reason({}));
-    const early = at('2026-11-20T14:00:01Z', edit(change('early', [])), reason({}));
-    const risky = at('2026-11-20T14:00:03Z', two, exec);
-    expect(byRisk([late, early, risky])).toEqual([risky, early, late]);
+    const at = (requestedAt: string, action: Action) => ({ action, verdict: judged(action), requestedAt });
+    const late = at('2026-11-20T14:00:02Z', edit(change('late', [])));
+    const early = at('2026-11-20T14:00:01Z', edit(change('early', [])));
+    const env = at('2026-11-20T14:00:03Z', edit(change('.env', [])));
+    const bits = at('2026-11-20T14:00:05Z', program);
+    const risky = at('2026-11-20T14:00:04Z', two);
+    expect(byRisk([late, env, early, bits, risky])).toEqual([risky, bits, env, early, late]);
   });
 });
 

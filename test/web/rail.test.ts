@@ -9,7 +9,9 @@ import { createScript } from '../fixtures/events.ts';
 const action: Action = { kind: 'question', tool: 'ask_user', question: 'Which?', choices: [] };
 const verdict = {
   decision: 'prompt',
-  reasons: [{ rule: 'r', layer: 'builtin', source: 'builtin/r', decision: 'prompt', why: 'w' }],
+  reasons: [
+    { rule: 'r', layer: 'builtin', source: 'builtin/r', decision: 'prompt', why: 'w', about: { kind: 'none' } },
+  ],
   inspectable: true,
 } as const;
 

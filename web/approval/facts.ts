@@ -3,7 +3,7 @@ import type { Action, EditAction, FileChange } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import type { AnswerKind } from '../../shared/event.ts';
-import type { Reason, Verdict } from '../../shared/verdict.ts';
+import type { PathMark, Reason, Verdict } from '../../shared/verdict.ts';
 import { countLines } from '../review/rows.ts';
 import type { IconName } from '../ui/icons.ts';
 import { hiddenCount } from '../ui/visible.ts';
@@ -54,11 +54,13 @@ function readTarget(action: Action & { kind: 'read' }): string {
   return action.tool === 'search_text' ? action.pattern : action.path;
 }
 
-/** Rules that say: what is changed here is run later by something else. */
-export const isExecSurface = (reason: Reason) => /^exec-surface(\.|$)/.test(reason.rule);
+/** The first rule that spoke and called a path this. */
+const calling = (verdict: Verdict, mark: PathMark): Reason | undefined =>
+  verdict.reasons.find(({ about }) => about.kind === mark);
 
-/** Rules that say: what is read here may be a secret. */
-const isSensitive = (reason: Reason) => /^sensitive(\.|-|$)/.test(reason.rule);
+/** What would be changed is run by something, or can be. */
+const canRunLater = (verdict: Verdict): boolean =>
+  [calling(verdict, 'execSurface'), calling(verdict, 'executable')].some((reason) => reason !== undefined);
 
 export interface Mark {
   tone: 'waiting' | 'denied';
@@ -67,13 +69,19 @@ export interface Mark {
   title: string;
 }
 
+const CHIPS: { mark: PathMark; icon: IconName; text: string }[] = [
+  { mark: 'execSurface', icon: 'bolt', text: 'exec surface' },
+  { mark: 'executable', icon: 'bolt', text: 'becomes executable' },
+  { mark: 'sensitive', icon: 'lock', text: 'sensitive' },
+];
+
 /** The chips behind the title. */
 export function marksOf(action: Action, verdict: Verdict): Mark[] {
   const marks: Mark[] = [];
-  const exec = verdict.reasons.find(isExecSurface);
-  if (exec) marks.push({ tone: 'waiting', icon: 'bolt', text: 'exec surface', title: exec.why });
-  const sensitive = verdict.reasons.find(isSensitive);
-  if (sensitive) marks.push({ tone: 'waiting', icon: 'lock', text: 'sensitive', title: sensitive.why });
+  for (const { mark, icon, text } of CHIPS) {
+    const reason = calling(verdict, mark);
+    if (reason) marks.push({ tone: 'waiting', icon, text, title: reason.why });
+  }
   if (!verdict.inspectable)
     marks.push({ tone: 'denied', icon: 'noeye', text: 'not inspectable', title: 'It could not be read to its end' });
   const hidden = hiddenIn(action);
@@ -117,8 +125,7 @@ export function touchesOf(action: Action, verdict: Verdict): Touch[] {
     }
     case 'edit': {
       const touches = [...writes(action), ...deletes(action)];
-      const exec = verdict.reasons.some(isExecSurface);
-      if (exec) touches.push({ icon: 'bolt', text: 'can be run later by other tools', names: [] });
+      if (canRunLater(verdict)) touches.push({ icon: 'bolt', text: 'can be run later by other tools', names: [] });
       return [...touches, NO_NETWORK];
     }
   }
@@ -192,7 +199,9 @@ function leftWords(numbers: number[], noun: string): string {
 /** Why "Allow for session" is not on offer; empty where it is. */
 export function whyNoSession(answers: readonly AnswerKind[], verdict: Verdict): string {
   if (answers.includes('allow-session')) return '';
-  if (verdict.reasons.some(isExecSurface)) return 'Exec surfaces always ask.';
+  if (calling(verdict, 'execSurface')) return 'Exec surfaces always ask.';
+  if (calling(verdict, 'executable')) return 'What becomes executable always asks.';
+  if (calling(verdict, 'sensitive')) return 'What may hold secrets always asks.';
   if (!verdict.inspectable) return 'Not inspectable: no session answer.';
   const floor = verdict.reasons.find((reason) => reason.decision === 'prompt' && reason.layer !== 'default');
   return floor ? `Rule ${floor.rule} asks each time.` : 'This is asked each time.';
@@ -207,8 +216,8 @@ export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'reque
 /** 0 is the riskiest: what cannot be read to its end, what runs later, secrets and removals, other writes, reads, questions. */
 function riskOf(action: Action, verdict: Verdict): number {
   if (!verdict.inspectable) return 0;
-  if (verdict.reasons.some(isExecSurface)) return 1;
-  if (verdict.reasons.some(isSensitive)) return 2;
+  if (canRunLater(verdict)) return 1;
+  if (calling(verdict, 'sensitive')) return 2;
   if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;
   return action.kind === 'read' ? 4 : 5;
 }

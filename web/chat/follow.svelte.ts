@@ -22,6 +22,7 @@ export class Follow {
     log.addEventListener('scroll', look, { signal: abort.signal, passive: true });
     const sizes = new ResizeObserver(() => {
       if (this.atEnd) this.toEnd();
+      look();
     });
     sizes.observe(log);
     if (log.firstElementChild) sizes.observe(log.firstElementChild);
@@ -32,7 +33,7 @@ export class Follow {
     };
   };
 
-  /** To the end; but a card that is taller than the log is brought to its top, for it is read from there. */
+  /** To the end; but a card below that is taller than the log is brought to its top, for it is read from there. */
   toEnd(): void {
     const log = this.#log;
     if (log === null) return;
@@ -40,7 +41,7 @@ export class Follow {
     const card = log.querySelector<HTMLElement>('[data-first-card]');
     const top = card === null ? 0 : card.offsetTop - pinned(card);
     const end = log.scrollHeight - log.clientHeight;
-    log.scrollTop = card !== null && top < end ? top : end;
+    log.scrollTop = card !== null && log.scrollTop < top && top < end ? top : end;
   }
 
   /** Runs what puts something in above, and keeps what is read where it is. */

@@ -24,7 +24,9 @@ const isPlanned = (item: TimelineItem) => item.kind === 'tool' && item.name === 
 /** Turns that did not change since `before` are the same objects, so that what is drawn of them is left alone. */
 export function turnsOf(items: readonly TimelineItem[], before: readonly Turn[] = []): Turn[] {
   const turns: Turn[] = [];
-  const claims = items.filter(isOpen).map((call) => claimFor(items, call));
+  // A question makes no claim: what was said before it is said to the person.
+  const asking = items.filter(isOpen).filter(({ action }) => action?.kind !== 'question');
+  const claims = asking.map((call) => claimFor(items, call));
   for (const item of items) {
     if (isOpen(item) || isPlanned(item)) continue;
     if (item.kind === 'user') turns.push({ key: item.key, request: item, blocks: [] });

@@ -1,4 +1,5 @@
 /** How wide the rail and the side stand, and how high the sessions: set by the person, remembered by this browser. */
+import { MediaQuery } from 'svelte/reactivity';
 import { numberPref, writePref } from '../lib/prefs.ts';
 
 export const BOUNDS = {
@@ -14,6 +15,8 @@ export class Layout {
     side: numberPref('width.side', BOUNDS.side),
     sessions: numberPref('height.sessions', BOUNDS.sessions),
   });
+  /** One column: what is shown is then the main part of the page, whatever it is elsewhere. */
+  readonly narrow = new MediaQuery('(max-width: 54.94em)');
   /** What of the folded rail lies open over the page, between 880 and 1199 pixels. */
   drawer: 'none' | 'sessions' | 'files' = $state('none');
 

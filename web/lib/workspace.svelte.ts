@@ -96,7 +96,7 @@ export class WorkspaceState {
     this.next = page.next;
   }
 
-  /** Searches the text of all sessions. */
+  /** Sessions whose title holds the words. */
   async search(query: string, signal: AbortSignal): Promise<SessionInfo[]> {
     return (await this.#api.call('sessions', { query: { query }, signal })).sessions;
   }

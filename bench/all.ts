@@ -1,0 +1,7 @@
+/** Every benchmark that there is. */
+import { loop } from './loop.ts';
+import type { Bench } from './measure.ts';
+import { start } from './start.ts';
+import { stream } from './stream.ts';
+
+export const BENCHES: Bench[] = [start, stream, loop];
