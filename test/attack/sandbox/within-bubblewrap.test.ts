@@ -1,0 +1,148 @@
+/** Where another program makes the namespaces and the view: the launcher adds the layers that it can. */
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Case } from './case.ts';
+import { CASES } from './cases.ts';
+import { start, type Setting } from './confined.ts';
+import { openPlace, type Place } from './place.ts';
+import { fingerprint, WHO } from './world.ts';
+
+const BWRAP = '/usr/bin/bwrap';
+
+let place: Place;
+beforeAll(async () => {
+  if (!existsSync(BWRAP)) throw new Error('Missing: bwrap. apt-get install bubblewrap');
+  place = await openPlace();
+});
+afterAll(() => place.close());
+
+/** The view by bubblewrap; then Landlock, seccomp, limits and the environment by the launcher inside. */
+function within({ world, bin, env }: Setting, launcher: string, command: string): string[] {
+  const { ws, seen, home } = world;
+  const hidden = ['.env', 'conf/deep/.env.local'].flatMap((name) => ['--ro-bind', '/dev/null', `${ws}/${name}`]);
+  const guarded = ['.git/hooks', '.git/config', '.git/commondir', '.git/info', '.vscode', 'infra/prod/main.tf'];
+  const pins = ['.git', 'infra', 'infra/prod', 'conf', 'conf/deep'].flatMap((name) => [
+    '--bind',
+    `${ws}/${name}`,
+    `${ws}/${name}`,
+  ]);
+  const view = [
+    ...[
+      '--unshare-all',
+      '--die-with-parent',
+      '--cap-drop',
+      'ALL',
+      '--ro-bind',
+      '/usr',
+      '/usr',
+      '--symlink',
+      'usr/bin',
+      '/bin',
+    ],
+    ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64', '--proc', '/proc', '--dev', '/dev'],
+    ...[
+      '--ro-bind',
+      '/etc/passwd',
+      '/etc/passwd',
+      '--ro-bind',
+      '/etc/alternatives',
+      '/etc/alternatives',
+      '--tmpfs',
+      '/tmp',
+      '--tmpfs',
+      home,
+      '--ro-bind',
+      seen,
+      seen,
+    ],
+    ...['--ro-bind', bin, bin, '--ro-bind', launcher, '/run/launcher', '--bind', ws, ws, ...pins],
+    ...[...guarded.flatMap((name) => ['--ro-bind', `${ws}/${name}`, `${ws}/${name}`]), ...hidden],
+    ...[
+      '--tmpfs',
+      `${ws}/secrets`,
+      '--ro-bind',
+      '/dev/null',
+      `${ws}/host.sock`,
+      '--ro-bind',
+      '/dev/null',
+      `${seen}/host.sock`,
+    ],
+    ...['--ro-bind', '/dev/null', `${seen}/tool/credentials`],
+  ];
+  const words = { ...env, WS: ws, SEEN: seen, OUT: world.out, HOME: home, PATH: `${bin}:/usr/bin:/bin` };
+  const layers = [
+    ...['--no-namespaces', '--ro', '/usr', '--ro', '/etc', '--ro', seen, '--ro', bin, '--rw', ws],
+    ...['--tmpfs', '/tmp', '16M', '--tmpfs', home, '16M', '--cwd', ws, '--limit', 'data=2G'],
+    ...Object.entries(words).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+  ];
+  return [...view, '/run/launcher', ...layers, '--', '/bin/bash', '-c', command];
+}
+
+/** What only the launcher's own mounts and pid namespace give: numbers of pids, /proc and /dev that are read-only, an unreadable pid 1. */
+const ITS_OWN = new Set([
+  ...[
+    'fork-bomb',
+    'fill-tmp',
+    'fill-shared-memory',
+    'fill-inodes',
+    'other-terminals',
+    'unlock-env-file',
+    'overwrite-env-file',
+  ],
+  ...[
+    'proc1-root',
+    'proc1-descriptors',
+    'proc1-environ',
+    'proc1-memory',
+    'list-secrets',
+    'write-into-secrets',
+    'kill-ppid',
+  ],
+  ...[
+    'chmod-dev-null',
+    'touch-dev-zero',
+    'remove-dev-null',
+    'write-the-root',
+    'unmount-env-file',
+    'proc1-cmdline-tells-the-policy',
+  ],
+  ...['see-interfaces', 'inherited-directory', 'inherited-fds'],
+]);
+
+describe.each(WHO)('as %s, inside bubblewrap', (who) => {
+  const run = (one: Pick<Case, 'command' | 'variant'>) =>
+    place.inWorld(who, one.variant, async (setting) => {
+      const before = fingerprint(setting.world);
+      const ended = await start(BWRAP, within(setting, place.programs.release, one.command), {
+        who,
+        cwd: '/',
+        env: {},
+      });
+      return { ended, untouched: JSON.stringify(fingerprint(setting.world)) === JSON.stringify(before) };
+    });
+
+  const attacks = CASES.filter(
+    ({ expect, variant, name }) => expect === 'blocked' && variant === 'usual' && !ITS_OWN.has(name),
+  );
+  test.each(attacks)('$name is blocked', async (one) => {
+    const { ended, untouched } = await run(one);
+    expect(ended.stderr).not.toMatch(/^vtcode-sandbox:|^bwrap:|command not found/m);
+    expect(ended.code).not.toBe(0);
+    expect(untouched).toBe(true);
+  });
+
+  test.each([
+    'git status --short && git log --oneline',
+    'echo hi > /tmp/f && echo x > new',
+    'ls / /usr && id',
+    'exit 0',
+  ])('%s works', async (command) => {
+    const { ended } = await run({ command, variant: 'usual' });
+    expect(ended.code, ended.stderr).toBe(0);
+  });
+
+  test('exit codes and signals are those of the command', async () => {
+    expect((await run({ command: 'exit 42', variant: 'usual' })).ended.code).toBe(42);
+    expect((await run({ command: 'kill -TERM $$', variant: 'usual' })).ended.code).toBe(143);
+  });
+});
