@@ -81,8 +81,10 @@ export const HOST_PROGRAMS: Readonly<Record<HostProgram, HostEntry>> = {
     fixed: [],
     problem: (file, rest) => {
       if (!named(file, ['vtcode-sandbox', 'bwrap'])) return 'the program is not the launcher';
-      if (rest.length === 1 && rest[0] === '--probe') return '';
-      return rest.includes('--cwd') && rest.includes('--') ? '' : 'expected --probe, or a policy and a command';
+      if (rest.length === 1 && (rest[0] === '--probe' || rest[0] === '--version')) return '';
+      return rest.includes('--cwd') && rest.includes('--')
+        ? ''
+        : 'expected --probe or --version, or a policy and a command';
     },
     outlives: false,
   },

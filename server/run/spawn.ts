@@ -93,16 +93,20 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
 export function attachConfined(
   { argv, env }: Pick<ConfinedStart, 'argv' | 'env'>,
   passOn: readonly NodeJS.Signals[],
-): Promise<End> {
+): Promise<End & { begun: boolean }> {
   const [file = '', ...rest] = argv;
   const problem = argvProblem(file, rest);
   if (problem !== '') throw new Error(`attach a confined command: ${problem}`);
-  // The fourth is the channel of the launcher; what it tells there is not needed here.
+  // The fourth is the channel of the launcher: it speaks there once all is in force, right before the command begins.
   const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
-  (child.stdio[3] as Duplex).on('error', () => undefined).resume();
+  let begun = false;
+  const channel = (child.stdio[3] as Duplex | null | undefined) ?? null; // none where it could not be started
+  channel?.on('error', () => undefined).on('data', () => (begun = true));
   const hand = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of passOn) process.on(signal, hand);
-  return endOf(child, 'exit').finally(() => passOn.forEach((signal) => process.off(signal, hand)));
+  return endOf(child, 'close')
+    .then((end) => ({ ...end, begun }))
+    .finally(() => passOn.forEach((signal) => process.off(signal, hand)));
 }
 
 const NOTHING: SpawnResult = {

@@ -1,10 +1,12 @@
 /** Prepares runs behind the launcher: what stands in the workspace now becomes the policy of one command. */
+import { statSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
 import { Fault } from '../base/fault.ts';
 import { digest } from '../base/hash.ts';
+import { type Assistant, compileAssisted } from './assisted.ts';
 import { carve, type Carving } from './carve.ts';
 import { compile, type SystemView, within } from './compile.ts';
 import { commandEnvironment, INSIDE } from './environment.ts';
@@ -23,9 +25,13 @@ export interface LauncherRuns extends ConfinementOptions {
   /** Ours, below the state directory. */
   dir: string;
   launcher: string;
+  /** Who makes the namespaces, where the launcher may not. */
+  assistant: Assistant | null;
 }
 
 interface Ground {
+  /** A run behind bubblewrap that is not over yet. */
+  isBusy: boolean;
   options: LauncherRuns;
   system: SystemView;
   toolchains: Toolchains;
@@ -57,6 +63,7 @@ export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Conf
     surveyor: createSurveyor(root, options.rules),
     ledger: openLedger(root, dir),
     dirs,
+    isBusy: false,
   };
   return { prepare: (run) => prepare(ground, run), close: () => close(ground) };
 }
@@ -82,29 +89,59 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     ...readRoots,
   ];
   const carving = await carve(survey, { root, git: run.git, readRoots: inView, apart });
-  const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
+  const leave = occupy(ground);
+  let over = leave;
   try {
+    const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
+    over = () => {
+      taken.release();
+      leave();
+    };
     const placed = taken.paths.map((path) => `${root}/${path}`);
     const policy = await policyOf(ground, run, { cwd, carving, placed, readRoots });
-    const flags = compile(policy, system);
+    const line = launcherLine(ground, policy);
     return {
       policy,
       policyHash: digest(policy),
-      argv: (command) => [options.launcher, ...flags, '--control-fd', '3', '--', ...command],
+      argv: (command) => [...line, '--control-fd', '3', '--', ...command],
       env: {},
-      done: once(() => finish(ground, before, taken.release)),
+      done: once(() => finish(ground, before, over)),
     };
   } catch (error) {
-    taken.release();
+    over();
     throw error;
   }
+}
+
+function launcherLine({ options, system }: Ground, policy: SandboxPolicy): string[] {
+  const { assistant, launcher } = options;
+  if (assistant === null) return [launcher, ...compile(policy, system)];
+  const folders = new Set(policy.hide.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory()));
+  return compileAssisted(policy, system, { assistant, folders });
+}
+
+/** The launcher refuses a path that has become a link; bubblewrap follows it, so nothing may run that could make one. */
+function occupy(ground: Ground): () => void {
+  if (ground.options.assistant === null) return () => undefined;
+  if (ground.isBusy) {
+    throw new Fault({
+      status: 409,
+      code: 'one_at_a_time',
+      message: 'Another command still runs. Where bubblewrap makes the namespaces, commands run one after the other.',
+      hint: 'Wait for it, or stop it. `vtcode sandbox status` says what a full sandbox needs.',
+    });
+  }
+  ground.isBusy = true;
+  return () => {
+    ground.isBusy = false;
+  };
 }
 
 /** Nothing of the run is alive. Placeholders go whatever the look says; what could not be looked through is told as such. */
 async function finish({ options, surveyor, ledger }: Ground, before: Seen, release: () => void): Promise<Finding[]> {
   const { root, access } = options;
-  if (access === 'read') return [];
   try {
+    if (access === 'read') return [];
     const after: Seen = { survey: await surveyor.look(), git: gitState(root) };
     const findings = findNew(before, after, ledger.isOurs);
     release();

@@ -70,7 +70,7 @@ export const noSandbox = (why: string): SandboxStatus => ({
 });
 
 /** Before the attacks at start: the best that the machine could hold. */
-export function statusOf(report: ProbeReport): SandboxStatus {
+export function statusOf(report: ProbeReport, forceAssisted = false): SandboxStatus {
   const { abi } = report.landlock;
   const missing = LANDLOCK.filter(({ from }) => abi < from).map(({ what, means }) => ({ what, means }));
   if (abi < 1) {
@@ -78,6 +78,7 @@ export function statusOf(report: ProbeReport): SandboxStatus {
     const mend = 'Boot with `landlock` in the list of lsm= (Linux 5.13 or newer), and start again.';
     return { ...noSandbox(`The kernel has no Landlock.${root} ${mend}`), missing };
   }
+  if (forceAssisted || (!report.ready && report.namespaces['user'] === false)) return assistedStatus(report, missing);
   if (!report.ready)
     return { ...noSandbox(`${report.why || 'A process could not be confined.'} ${userns(report)}`), missing };
   const pidLimit = report.pids !== 'none' && report.pids !== '';
@@ -90,6 +91,21 @@ export function statusOf(report: ProbeReport): SandboxStatus {
     checks: [],
   };
 }
+
+/** For as long as the attacks at start say the same. `why` is what to do where there is no bubblewrap. */
+const assistedStatus = (report: ProbeReport, missing: SandboxStatus['missing']): SandboxStatus => ({
+  tier: 'assisted',
+  why: `bubblewrap makes the namespaces, which this user may not. ${userns(report)}`.trim(),
+  layers: { namespaces: true, landlock: report.landlock.abi, seccomp: true, pidLimit: report.uid !== 0 },
+  missing: [
+    ...missing,
+    {
+      what: 'commands side by side',
+      means: 'one runs at a time: bubblewrap follows links that another could make meanwhile',
+    },
+  ],
+  checks: [],
+});
 
 function userns({ namespaces }: ProbeReport): string {
   if (namespaces['user'] !== false) return '';

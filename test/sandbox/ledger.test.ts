@@ -109,7 +109,7 @@ test('what a process left that died is taken away when the next one opens, unles
     openLedger(${JSON.stringify(root)}, ${JSON.stringify(dir)}).take(${wanted}); process.kill(process.pid, 'SIGKILL');`;
   expect(() =>
     execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'pipe' }),
-  ).toThrow();
+  ).toThrow(/Command failed/);
   expect(readdirSync(root)).toEqual(['.idea', '.vscode']);
   writeFileSync(join(root, '.idea/x'), '');
   openLedger(root, dir);
