@@ -7,8 +7,8 @@ import { landedChanges, stillStands, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
-import { createApprovals } from './gate/approvals.ts';
-import { createGate } from './gate/gate.ts';
+import { createApprovals, type Approvals } from './gate/approvals.ts';
+import { createGate, type Gate, type GateDeps } from './gate/gate.ts';
 import { createSessionGrants } from './gate/grants.ts';
 import type { Provider } from './llm/provider.ts';
 import { createSave } from './person.ts';
@@ -65,22 +65,7 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
     sandbox,
     branch: () => readBranch(root),
   });
-  const approvals = createApprovals({
-    log,
-    sessions,
-    takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
-    unchanged: (action) => stillStands(root, action),
-    now: () => Date.now(),
-  });
-  const gate = createGate({
-    log,
-    approvals,
-    grants: createSessionGrants(),
-    mint,
-    runner,
-    landed: (action) => landedChanges(root, action),
-    standing: () => workspace.standing(),
-  });
+  const { approvals, gate } = openGate(root, store, { runner, mint, standing: () => workspace.standing() });
   const agent = createAgent({
     store,
     live: createLiveStates(bus),
@@ -107,4 +92,19 @@ export async function wire(options: ServeOptions, store: Store, providers: Provi
     sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
     files: { ...createFiles({ root, spawn, rgPath, pathRules }), save: createSave({ root, blobs, gate }) },
   };
+}
+
+type Door = Pick<GateDeps, 'runner' | 'mint' | 'standing'>;
+
+/** The gate, and the requests that it makes of a person. */
+function openGate(root: string, { log, blobs, sessions }: Store, door: Door): { approvals: Approvals; gate: Gate } {
+  const approvals = createApprovals({
+    log,
+    sessions,
+    takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
+    unchanged: (action) => stillStands(root, action),
+    now: () => Date.now(),
+  });
+  const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
+  return { approvals, gate: createGate({ log, approvals, grants: createSessionGrants(), landed, ...door }) };
 }
