@@ -3,7 +3,7 @@ import type { Action, Outcome } from './action.ts';
 import type { AnswerKind, EventData, EventType, SessionEvent } from './event.ts';
 import type { ActionId, ApprovalId, CallId, MessageId, TurnId } from './ids.ts';
 import { addUsage, NO_USAGE, type PlanStep, type ToolArgs, type Usage } from './message.ts';
-import type { Mode, Verdict } from './verdict.ts';
+import { marksOfPaths, type Mode, type PathMark, type Verdict } from './verdict.ts';
 
 export interface UserItem {
   kind: 'user';
@@ -80,6 +80,8 @@ export interface ChangeView {
   turn: TurnId | null;
   actionId: ActionId;
   at: string;
+  /** What the policy called its path, before and after; null where the verdict lies before what was folded. */
+  marks: PathMark[] | null;
 }
 
 export interface Timeline {
@@ -218,7 +220,10 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     })),
   'file.changed': (t, data, event) => {
     const { path, from, op, added, removed, actionId } = data;
-    t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at }];
+    const item = t.items[t.index.get(actionId) ?? -1];
+    const verdict = item?.kind === 'tool' ? item.verdict : null;
+    const marks = verdict && marksOfPaths(verdict.reasons, [path, from]);
+    t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at, marks }];
   },
 };
 
