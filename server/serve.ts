@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
-import { systemUser } from './base/user.ts';
+import { nameInActor, systemUser } from './base/user.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
 import { openControl, type ControlHandler } from './control.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
@@ -60,7 +60,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const store = await openStore(stateDir);
   opened.add('store', () => store.close());
   const rooms = await wire(options, store, await openModels(options));
-  const user = userName();
+  const user = nameInActor(systemUser().name);
   const logins = createLogins({ user });
   const { log, bus } = store;
   const streams = createStreams({ log, bus, agent: rooms.agent, logins, logger });
@@ -133,9 +133,6 @@ function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: R
   log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
   return { name, kind, model, note };
 }
-
-/** As an actor is named: without what would end the name. */
-const userName = () => systemUser().name.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
 
 /** Streams never end by themselves: they are ended first, then what is left gets its moment. */
 async function stopListening(listening: Listening, streams: { close(): void }): Promise<void> {
