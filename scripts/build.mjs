@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as vite } from 'vite';
+import { buildNative } from './build-native.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -18,12 +19,24 @@ const EXTERNAL = ['better-sqlite3', '@vscode/ripgrep'];
 export async function build() {
   const staging = join(DIST, `.staging-${process.pid}`);
   try {
-    const [server, web] = await Promise.all([buildServer(join(staging, 'server')), buildWeb(join(staging, 'web'))]);
+    const parts = [buildServer(join(staging, 'server')), buildWeb(join(staging, 'web')), buildLauncher()];
+    const [server, web] = await Promise.all(parts);
     await land(join(staging, 'server'), join(DIST, 'server'));
     await land(join(staging, 'web'), join(DIST, 'web'));
     await writeFile(join(DIST, 'modules.json'), `${JSON.stringify({ server, web }, null, 1)}\n`);
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Without a compiler the rest is built all the same: vtcode then starts without commands, and says what is missing. */
+async function buildLauncher() {
+  try {
+    await buildNative();
+  } catch (error) {
+    process.stderr.write(
+      `The sandbox launcher was not built: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
-import { systemUser } from './base/user.ts';
+import { nameInActor, systemUser } from './base/user.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
 import { confine } from './confine.ts';
 import { openControl, type ControlServer } from './control.ts';
@@ -63,7 +63,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const confinement = await confine(options);
   opened.add('sandbox', () => confinement.close());
   const rooms = await wire(options, { store, providers: await openModels(options), confinement });
-  const user = userName();
+  const user = nameInActor(systemUser().name);
   const logins = createLogins({ user });
   const { log, bus } = store;
   const streams = createStreams({ log, bus, agent: rooms.agent, logins, logger });
@@ -139,9 +139,6 @@ function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: R
   log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
   return { name, kind, model, note };
 }
-
-/** As an actor is named: without what would end the name. */
-const userName = () => systemUser().name.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
 
 /** Streams never end by themselves: they are ended first, then what is left gets its moment. */
 async function stopListening(listening: Listening, streams: { close(): void }): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LIMITS } from '../shared/limits.ts';
 import { sha256 } from './base/hash.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
-import { loadLayers } from './config/layers.ts';
+import { loadLayers, ORGANISATION } from './config/layers.ts';
 import { instructionNames, resolveSettings } from './config/resolve.ts';
 import { workspaceFiles } from './config/workspace-file.ts';
 import { excludeTemporary } from './run/exclude.ts';
@@ -14,7 +14,6 @@ import { readInstructions, surfacePaths } from './trust/surface.ts';
 import { giveTrust, inspectTrust, revokeTrust, trustedBy } from './trust/trust.ts';
 import type { Standing, WorkspaceDeps } from './workspace.ts';
 
-const ORGANISATION = { dir: '/etc/vtcode', uid: 0 };
 const SETTINGS_FILES = ['config.toml', 'tool-policy.json'];
 
 export function openStanding(

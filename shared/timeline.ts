@@ -4,7 +4,7 @@ import type { AnswerKind, EventData, EventType, LiveEvent, SessionEvent } from '
 import type { ActionId, ApprovalId, CallId, MessageId, TurnId } from './ids.ts';
 import { addUsage, NO_USAGE, type PlanStep, type ToolArgs, type Usage } from './message.ts';
 import { NO_OUTPUT, takeOutput, type CommandView } from './timeline-command.ts';
-import type { Mode, Verdict } from './verdict.ts';
+import { marksOfPaths, type Mode, type PathMark, type Verdict } from './verdict.ts';
 
 export interface UserItem {
   kind: 'user';
@@ -83,6 +83,8 @@ export interface ChangeView {
   turn: TurnId | null;
   actionId: ActionId;
   at: string;
+  /** What the policy called its path, before and after; null where the verdict lies before what was folded. */
+  marks: PathMark[] | null;
 }
 
 export interface Timeline {
@@ -232,7 +234,10 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     changeTool(t, actionId, ({ command }) => ({ command: command && { ...command, end } })),
   'file.changed': (t, data, event) => {
     const { path, from, op, added, removed, actionId } = data;
-    t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at }];
+    const item = t.items[t.index.get(actionId) ?? -1];
+    const verdict = item?.kind === 'tool' ? item.verdict : null;
+    const marks = verdict && marksOfPaths(verdict.reasons, [path, from]);
+    t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at, marks }];
   },
 };
 

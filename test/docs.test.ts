@@ -3,7 +3,9 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { renderDocs } from '../scripts/docs.ts';
 import { COMMANDS } from '../server/cli/spec.ts';
+import { MARKER } from '../server/trust/marker.ts';
 import { API } from '../shared/api.ts';
+import { ToolPolicyFile } from '../shared/config.ts';
 import { EVENT_DATA } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
 
@@ -28,6 +30,38 @@ describe('docs', async () => {
   ])('lists in docs/%s everything there is', async (name, entries) => {
     const text = await page(name);
     expect(entries.filter((entry) => !text.includes(`\`${entry}\``))).toEqual([]);
+  });
+
+  it('names in ARCHITECTURE.md every room and every loose file of the server', async () => {
+    const text = await readFile(new URL('ARCHITECTURE.md', ROOT), 'utf8');
+    const entries = await readdir(new URL('server/', ROOT), { withFileTypes: true });
+    const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    expect(names.filter((name) => !text.includes(` ${name} `))).toEqual([]);
+  });
+
+  it('names in docs/removing.md every place that is written to', async () => {
+    const text = await page('removing.md');
+    const places = [
+      MARKER,
+      '.vtcode/tmp/',
+      '.git/info/exclude',
+      'XDG_STATE_HOME',
+      'XDG_CONFIG_HOME',
+      'XDG_RUNTIME_DIR',
+    ];
+    expect([...places, 'temporary directory'].filter((place) => !text.includes(place))).toEqual([]);
+  });
+
+  it('says of tool-policy.json which keys there are', async () => {
+    const keys = ['constraints', 'commands'].filter((key) => !(key in ToolPolicyFile.shape));
+    for (const name of ['README.md', 'ARCHITECTURE.md', 'docs/configuration.md']) {
+      const text = await readFile(new URL(name, ROOT), 'utf8');
+      expect(
+        [...keys, 'policies'].filter((key) => !text.includes(`\`${key}\``)),
+        name,
+      ).toEqual([]);
+    }
+    expect(keys).toEqual(['constraints', 'commands']);
   });
 
   it('links only to pages that are there', async () => {

@@ -68,14 +68,14 @@ async function steps(deps: TurnDeps, turn: Turn): Promise<{ steps: number; toolC
       if (turn.fold.hasUnanswered()) continue; // the person said something while the model wrote its last words
       return { steps: step, toolCalls, stop: answer.stop };
     }
-    toolCalls += calls.length;
-    await carryOut(deps, turn, { messageId: answer.messageId, calls });
-    if (toolCalls >= deps.maxToolCalls) {
+    if (toolCalls + calls.length > deps.maxToolCalls) {
       throw new TurnStopped(
         'limit',
-        `The turn made ${toolCalls} tool calls; its bound is ${deps.maxToolCalls}. Send a message to go on.`,
+        `The turn made ${toolCalls} tool calls, and its next ones would go over its bound of ${deps.maxToolCalls}. Send a message to go on.`,
       );
     }
+    toolCalls += calls.length;
+    await carryOut(deps, turn, { messageId: answer.messageId, calls });
   }
   const { value } = LIMITS.stepsPerTurn;
   throw new TurnStopped(

@@ -19,6 +19,9 @@ export function systemUser(): SystemUser {
   }
 }
 
+/** As the actor of an event is named, `user:NAME/…`: without what would end the name or a line. */
+export const nameInActor = (name: string): string => name.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
+
 function homeOrNone(): string {
   try {
     return homedir();

@@ -6,7 +6,6 @@ import { type Args, usage } from './args.ts';
 export interface ListenFlags {
   host: string;
   port: 'auto' | number;
-  allowRemote: boolean;
   /** Besides the loopback names; IPv6 addresses in brackets, as a Host has them. */
   hostsExtra: string[];
 }
@@ -14,9 +13,7 @@ export interface ListenFlags {
 /** Throws a Fault of `usage`. */
 export function readListenFlags({ flags }: Args): ListenFlags {
   const host = readHost(flags.get('host') ?? '127.0.0.1');
-  const allowRemote = flags.has('allow-remote');
-  const isRemote = !isLoopback(host);
-  if (isRemote && !allowRemote) {
+  if (!isLoopback(host) && !flags.has('allow-remote')) {
     throw usage(
       `--host ${host} lets other machines reach this server, and it came without --allow-remote.`,
       'Who reaches it and has a link controls the agent, over plain HTTP. A tunnel is safer: ssh -L 4747:127.0.0.1:4747. If you mean it, add --allow-remote.',
@@ -25,7 +22,6 @@ export function readListenFlags({ flags }: Args): ListenFlags {
   return {
     host,
     port: readPort(flags.get('port')),
-    allowRemote,
     hostsExtra: USUAL.includes(host) ? [] : namesOf(host),
   };
 }

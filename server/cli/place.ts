@@ -9,7 +9,6 @@ import type { Io } from './io.ts';
 export interface Place {
   /** The workspace by its real path. */
   root: string;
-  workspaceId: string;
   configDir: string;
   /** Of this workspace; it need not be there, unless it was to be made. */
   stateDir: string;
@@ -29,11 +28,9 @@ export async function findPlace(io: Pick<Io, 'env' | 'cwd'>, dir: string, make: 
       { path: ORGANISATION.dir, what: "where the organisation's settings are kept" },
     ],
   });
-  const id = workspaceId(root);
-  const stateDir = join(state, id);
+  const stateDir = join(state, workspaceId(root));
   return {
     root,
-    workspaceId: id,
     configDir: config,
     stateDir: make === 'make' ? await prepareDir(stateDir, 'state') : stateDir,
   };

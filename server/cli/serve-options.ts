@@ -1,17 +1,14 @@
 /** What `vtcode serve` hands to `serve()`, and what it gets back: the seam between the command line and the server. */
 import type { Logger } from '../base/log.ts';
-import type { Redactor } from '../base/redact.ts';
 import type { ProviderSetup, ProxySetup } from '../config/providers.ts';
 import type { Layers } from '../config/layers.ts';
 import type { Settings } from '../config/settings.ts';
-import type { StartWarning } from '../sandbox/hardening.ts';
 import type { Mode } from '../../shared/verdict.ts';
 
 export interface ServeOptions {
   version: string;
   /** The workspace by its real path; checked: a directory, readable, not `/`, not the home, not around our own directories. */
   root: string;
-  workspaceId: string;
   /** The state directory of this workspace, 0700, made. */
   stateDir: string;
   /** The user's config directory, 0700, made. */
@@ -21,15 +18,14 @@ export interface ServeOptions {
   settings: Settings;
   providers: ProviderSetup[];
   proxy: ProxySetup;
-  /** What a child process may be given as its environment. No key, no preload variable is in it. */
+  /** What a command in the sandbox may know of the environment. No key, no preload variable is in it. */
   childEnv: Readonly<Record<string, string>>;
   /** `XDG_RUNTIME_DIR`, for the control socket where the state directory's path is too long for one. */
   runtimeDir: string | null;
-  /** An IP address or `localhost`. */
+  /** An IP address or `localhost`. Where others can reach it, the person has allowed that. */
   host: string;
   /** `auto`: 4747 or the next free one. 0: any. */
   port: 'auto' | number;
-  allowRemote: boolean;
   /** Names and addresses, without port, that a non-loopback server answers to as `Host`, besides the loopback ones. */
   hostsExtra: string[];
   /** As the person asked for; null: what the settings say. */
@@ -38,10 +34,7 @@ export interface ServeOptions {
   demo: boolean;
   /** Absolute path of a recorded turn list to play in place of a model. */
   script: string | null;
-  /** For stderr and the page's header. */
-  environmentWarnings: StartWarning[];
-  /** Hides the keys already; give it each code and token that is made later. */
-  redactor: Redactor;
+  /** Hides the keys already. */
   logger: Logger;
 }
 

@@ -39,8 +39,7 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   });
   const redactor = createRedactor(found.providers.flatMap(({ apiKey }) => apiKey ?? []));
   const logger = loggerFor(io, redactor);
-  const environmentWarnings = [...warnings, ...providerWarnings(found)];
-  for (const warning of environmentWarnings) tellWarning(io, warning);
+  for (const warning of [...warnings, ...providerWarnings(found)]) tellWarning(io, warning);
   const { serve } = await import('../serve.ts');
   const server = await serve({
     ...placeOptions(place, environment),
@@ -51,8 +50,6 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
     providers: found.providers,
     proxy: proxyOf(environment.variables),
     childEnv: plainEnv,
-    environmentWarnings,
-    redactor,
     logger,
   });
   const stopped = untilStopped({ server, logger });
@@ -68,7 +65,7 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   return code;
 }
 
-type FlagOptions = Pick<ServeOptions, 'host' | 'port' | 'allowRemote' | 'hostsExtra' | 'mode' | 'demo' | 'script'>;
+type FlagOptions = Pick<ServeOptions, 'host' | 'port' | 'hostsExtra' | 'mode' | 'demo' | 'script'>;
 
 function readFlags(args: Args, io: Pick<Io, 'cwd'>): FlagOptions {
   const { flags } = args;
@@ -98,9 +95,8 @@ function readMode(text: string): Mode {
   );
 }
 
-const placeOptions = ({ root, workspaceId, stateDir, configDir }: Place, { variables }: Environment) => ({
+const placeOptions = ({ root, stateDir, configDir }: Place, { variables }: Environment) => ({
   root,
-  workspaceId,
   stateDir,
   configDir,
   runtimeDir: variables['XDG_RUNTIME_DIR'] ?? null,

@@ -155,12 +155,8 @@ async function perform(
   const { outcome } = performed;
   if (action.kind === 'edit') recordChanges(deps.log, proposal, await whatStands(deps, action, outcome));
   const durability = action.kind === 'read' ? 'batched' : 'synced';
-  record(
-    deps.log,
-    proposal,
-    { type: 'action.finished', data: { actionId: proposal.actionId, digest, outcome } },
-    durability,
-  );
+  const data = { actionId: proposal.actionId, digest, outcome };
+  record(deps.log, proposal, { type: 'action.finished', data, durability });
   return resultOf(performed);
 }
 
@@ -170,7 +166,8 @@ function reportsOf({ log, live }: GateDeps, proposal: Proposal): CommandReports 
   return {
     owner: asker.session ?? '',
     started: (facts) => record(log, proposal, { type: 'command.started', data: { actionId, ...facts } }),
-    finished: (facts) => record(log, proposal, { type: 'command.finished', data: { actionId, ...facts } }, 'synced'),
+    finished: (facts) =>
+      record(log, proposal, { type: 'command.finished', data: { actionId, ...facts }, durability: 'synced' }),
     output: (offset, text) => {
       const { session, callId } = asker;
       if (session !== null && callId !== null) live({ type: 'command.output', session, callId, offset, text });
@@ -214,7 +211,11 @@ function deny(
   proposal: Proposal,
   { by, message }: { by: 'policy' | 'person' | 'expiry' | 'stop' | 'changed'; message: string },
 ): { kind: 'denied'; content: string } {
-  record(log, proposal, { type: 'action.denied', data: { actionId: proposal.actionId, by, message } }, 'synced');
+  record(log, proposal, {
+    type: 'action.denied',
+    data: { actionId: proposal.actionId, by, message },
+    durability: 'synced',
+  });
   return { kind: 'denied', content: message };
 }
 
@@ -239,13 +240,9 @@ const proposed = ({ actionId, action, digest, verdict, asker }: Proposal) => ({
 
 type Recorded = { [T in NewEvent['type']]: Pick<Extract<NewEvent, { type: T }>, 'type' | 'data'> }[NewEvent['type']];
 
-function record(
-  log: EventLog,
-  { asker }: Proposal,
-  event: Recorded,
-  durability: 'batched' | 'synced' = 'batched',
-): void {
+function record(log: EventLog, { asker }: Proposal, told: Recorded & { durability?: 'batched' | 'synced' }): void {
   const { session, turn, actor } = asker;
+  const { durability = 'batched', ...event } = told;
   // The pair of type and data stays the pair it was; a spread makes TypeScript forget it.
   log.record({ ...event, session, turn, actor } as NewEvent, durability);
 }

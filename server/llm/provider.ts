@@ -1,6 +1,7 @@
 /** What a model provider is: one streaming request, in one vocabulary, whatever its wire format. */
 import type { Message, StopReason, Usage } from '../../shared/message.ts';
 
+/** A tool as a provider is told of it. */
 export interface ToolOffer {
   name: string;
   description: string;

@@ -170,43 +170,46 @@ const verdict = (decision: Decision, reasons: Reason[]): Verdict => ({
   inspectable: true,
 });
 
-const builtin = (rule: string, decision: Decision, why: string, layer: Layer = 'builtin'): Reason => ({
+const builtin = (rule: string, decision: Decision, why: string): Reason => ({
   rule,
-  layer,
+  layer: 'builtin',
   source: `builtin/${rule.split('.')[0]}`,
   decision,
   why,
   about: NO_PATH,
 });
 
+/** The same, standing in another layer. */
+const of = (layer: Layer, reason: Reason): Reason => ({ ...reason, layer });
+
 const UNTRUSTED = builtin(
   'trust.untrusted',
   'deny',
   'The workspace is not trusted: the agent reads and answers, it changes nothing.',
 );
-const PLAN = builtin('mode.plan', 'deny', 'Mode plan: the agent reads and answers, it changes nothing.', 'mode');
+const PLAN = of('mode', builtin('mode.plan', 'deny', 'Mode plan: the agent reads and answers, it changes nothing.'));
 const PERSON = builtin('person.own-hand', 'allow', 'The person does this on the page, by their own hand.');
-const GRANTED = builtin('grant.session', 'allow', 'You allowed this for the session.', 'session');
-const AUTO_EDIT = builtin(
-  'mode.auto-edit',
-  'allow',
-  'Mode auto-edit: writes inside the workspace run without asking.',
+const GRANTED = of('session', builtin('grant.session', 'allow', 'You allowed this for the session.'));
+const AUTO_EDIT = of(
   'mode',
+  builtin('mode.auto-edit', 'allow', 'Mode auto-edit: writes inside the workspace run without asking.'),
 );
 const BECOMES_EXECUTABLE = builtin('edit.executable', 'prompt', '');
-const READ = builtin('read.workspace', 'allow', 'Reads inside the workspace are free.', 'default');
-const EDIT = builtin('edit.workspace', 'prompt', '', 'default');
-const COMMAND = builtin(
-  'command.workspace',
-  'prompt',
-  'A program would run here, confined. In mode ask every command waits for you.',
+const READ = of('default', builtin('read.workspace', 'allow', 'Reads inside the workspace are free.'));
+const EDIT = of('default', builtin('edit.workspace', 'prompt', ''));
+const QUESTION = of('default', builtin('question.person', 'prompt', 'The agent asks you something.'));
+const COMMAND = of(
   'default',
+  builtin(
+    'command.workspace',
+    'prompt',
+    'A program would run here, confined. In mode ask every command waits for you.',
+  ),
 );
-const TASK = builtin('task.own', 'allow', 'It looks at or ends a command that this session started.', 'default');
+const TASK = of('default', builtin('task.own', 'allow', 'It looks at or ends a command that this session started.'));
 const NETWORK = builtin(
   'command.network',
   'prompt',
   'The command would reach the network: what it can read, it could send.',
 );
 const GIT = builtin('command.git', 'prompt', 'The command would change what git keeps of this workspace.');
-const QUESTION = builtin('question.person', 'prompt', 'The agent asks you something.', 'default');

@@ -38,13 +38,13 @@ interface Kept extends Login {
   readonly hash: Buffer;
 }
 
+/** `user`: as `nameInActor` makes it. */
 export function createLogins({ user, now = Date.now }: { user: string; now?: () => number }): Logins {
   const codes: { hash: Buffer; until: number }[] = [];
   const logins = new Map<LoginId, Kept>();
   const listeners = new Set<(id: LoginId) => void>();
   const wrongCodes = createThrottle(now);
   const wrongTokens = createThrottle(now);
-  const name = user.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
 
   const revoke = (id: LoginId) => {
     if (!logins.delete(id)) return;
@@ -70,7 +70,7 @@ export function createLogins({ user, now = Date.now }: { user: string; now?: () 
       if (logins.size >= LIMITS.logins.value) revoke([...logins.keys()][0]!);
       const id = newLoginId();
       const token = secret();
-      const login: Login = { id, actor: `user:${name}/${id}` };
+      const login: Login = { id, actor: `user:${user}/${id}` };
       logins.set(id, { ...login, hash: hashOf(token) });
       return { token, login };
     },

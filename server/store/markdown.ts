@@ -5,10 +5,11 @@ import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
 import { fenced, inlineCode, plainLine } from './markdown-text.ts';
-import { inertProse } from './prose.ts';
 
 /** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
 export async function* renderMarkdown(session: SessionInfo, events: Iterable<SessionEvent>): AsyncIterable<string> {
+  // Its parser is loaded by the first export, not at each start.
+  const { inertProse } = await import('./prose.ts');
   let last: SessionEvent | null = null;
   let count = 0;
   const timeline = fold(
@@ -21,7 +22,7 @@ export async function* renderMarkdown(session: SessionInfo, events: Iterable<Ses
     })(),
   );
   yield head(session, timeline, count);
-  for (const item of timeline.items) yield `\n${block(item)}\n`;
+  for (const item of timeline.items) yield `\n${block(item, inertProse)}\n`;
   yield `\n${foot(last, count)}`;
 }
 
@@ -45,12 +46,14 @@ function changeLine({ op, path, from, added, removed }: Timeline['changes'][numb
 
 const OPS: Record<FileChange['op'], string> = { create: 'Created', modify: 'Edited', delete: 'Deleted', move: 'Moved' };
 
-function block(item: TimelineItem): string {
+type Prose = (text: string) => string;
+
+function block(item: TimelineItem, prose: Prose): string {
   switch (item.kind) {
     case 'user':
-      return `### You, ${when(item.at)}\n\n${inertProse(item.text)}`;
+      return `### You, ${when(item.at)}\n\n${prose(item.text)}`;
     case 'assistant':
-      return `### Agent ${item.model === '' ? '' : `${inlineCode(item.model)}, `}${when(item.at)}\n\n${item.parts.map(part).join('\n\n')}`;
+      return `### Agent ${item.model === '' ? '' : `${inlineCode(item.model)}, `}${when(item.at)}\n\n${item.parts.map((one) => part(one, prose)).join('\n\n')}`;
     case 'notice':
       return `> **${plainLine(item.title)}** ${plainLine(item.text)} (${when(item.at)})`;
     case 'tool':
@@ -58,9 +61,9 @@ function block(item: TimelineItem): string {
   }
 }
 
-function part({ type, text }: { type: 'text' | 'reasoning'; text: string }): string {
+function part({ type, text }: { type: 'text' | 'reasoning'; text: string }, prose: Prose): string {
   return type === 'text'
-    ? inertProse(text)
+    ? prose(text)
     : `<details><summary>Reasoning</summary>\n\n${fenced(text, 'text')}\n\n</details>`;
 }
 

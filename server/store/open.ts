@@ -91,47 +91,44 @@ const older = (path: string) =>
 export function asFault(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'SQLITE_FULL') {
-    return fault(
-      507,
-      'disk_full',
-      `The disk is full: ${path} could not be written.`,
-      'Make room; nothing that was acknowledged is lost.',
-    );
+    return new Fault({
+      status: 507,
+      code: 'disk_full',
+      message: `The disk is full: ${path} could not be written.`,
+      hint: 'Make room; nothing that was acknowledged is lost.',
+    });
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EACCES' || code === 'EROFS') {
-    return fault(
-      503,
-      'store_read_only',
-      `${path} cannot be written (${code}).`,
-      'Check the owner and the mode of its directory.',
-    );
+    return new Fault({
+      status: 503,
+      code: 'store_read_only',
+      message: `${path} cannot be written (${code}).`,
+      hint: 'Check the owner and the mode of its directory.',
+    });
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return fault(
-      503,
-      'store_locked',
-      `${path} is locked by another program.`,
-      'Close what else has it open, then try again.',
-    );
+    return new Fault({
+      status: 503,
+      code: 'store_locked',
+      message: `${path} is locked by another program.`,
+      hint: 'Close what else has it open, then try again.',
+    });
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return fault(
-      503,
-      'store_damaged',
-      `${path} is damaged.`,
-      'Move it away and start anew, or put a backup copy in its place.',
-    );
+    return new Fault({
+      status: 503,
+      code: 'store_damaged',
+      message: `${path} is damaged.`,
+      hint: 'Move it away and start anew, or put a backup copy in its place.',
+    });
   }
   if (code.startsWith('SQLITE_IOERR') || code === 'ENOSPC') {
-    return fault(
-      507,
-      'store_io',
-      `${path} could not be read or written (${code}).`,
-      'Check the disk and the room on it.',
-    );
+    return new Fault({
+      status: 507,
+      code: 'store_io',
+      message: `${path} could not be read or written (${code}).`,
+      hint: 'Check the disk and the room on it.',
+    });
   }
   return error;
 }
-
-const fault = (status: 503 | 507, code: string, message: string, hint: string) =>
-  new Fault({ status, code, message, hint });

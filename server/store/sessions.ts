@@ -94,7 +94,7 @@ function createLedgerReads({ orm }: Pick<Db, 'orm'>) {
         .all();
       const turn = rows.at(-1)?.turn;
       const wanted = scope === 'turn' ? rows.filter((row) => row.turn === turn) : rows;
-      return wanted.map((row) => JSON.parse(row.data) as Change);
+      return netChanges(wanted.map((row) => JSON.parse(row.data) as Change));
     },
 
     usage(session: SessionId): Usage {
@@ -103,6 +103,25 @@ function createLedgerReads({ orm }: Pick<Db, 'orm'>) {
       return rows.reduce((sum, row) => addUsage(sum, (JSON.parse(row.data) as { usage: Usage }).usage), NO_USAGE);
     },
   };
+}
+
+/** One row a file: from what stood before its first change to what stands after its last; nothing where that is the same. */
+function netChanges(changes: readonly Change[]): Change[] {
+  const net = new Map<string, Change>();
+  for (const change of changes) {
+    const first = net.get(change.from);
+    net.delete(change.from);
+    const before = first?.before ?? change.before;
+    const from = first?.from ?? change.from;
+    const added = (first?.added ?? 0) + change.added;
+    const removed = (first?.removed ?? 0) + change.removed;
+    const { path, after } = change;
+    if (before.state === 'absent' && after.state === 'absent') continue;
+    const op =
+      before.state === 'absent' ? 'create' : after.state === 'absent' ? 'delete' : path === from ? 'modify' : 'move';
+    net.set(path, { path, from: op === 'create' ? path : from, op, before, after, added, removed });
+  }
+  return [...net.values()];
 }
 
 /** The commands that make and name sessions: each is an event, the tables follow. */

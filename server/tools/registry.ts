@@ -1,5 +1,6 @@
 /** All tools, those that a sandbox makes possible among them, and what a model is told of them. */
 import { z } from 'zod';
+import type { ToolOffer } from '../llm/provider.ts';
 import type { SandboxTier } from '../../shared/sandbox.ts';
 import { applyPatch } from './apply-patch.ts';
 import { askUser } from './ask-user.ts';
@@ -54,14 +55,8 @@ export const COMMAND_TOOLS: readonly Tool[] = [
 export const toolsFor = (tier: SandboxTier): readonly Tool[] =>
   tier === 'none' ? TOOLS : [...TOOLS, ...COMMAND_TOOLS];
 
-/** A tool as a provider is told of it. `schema`: JSON Schema of its arguments, an object without further keys. */
-export interface Offer {
-  name: string;
-  description: string;
-  schema: Record<string, unknown>;
-}
-
-export function offers(tools: readonly Pick<Tool, 'name' | 'description' | 'input'>[]): Offer[] {
+/** The tools as a provider is told of them; the schemas know no further keys. */
+export function offers(tools: readonly Pick<Tool, 'name' | 'description' | 'input'>[]): ToolOffer[] {
   return tools.map(({ name, description, input }) => {
     const { $schema: _dialect, ...schema } = z.toJSONSchema(input, { io: 'input', override: withoutBounds });
     return { name, description, schema };

@@ -9,19 +9,13 @@ const spec = COMMANDS.find(({ name }) => name === 'serve')!;
 const read = (...words: string[]) => readListenFlags(readArgs(spec, words));
 
 test.each<[string[], ReturnType<typeof read>]>([
-  [[], { host: '127.0.0.1', port: 'auto', allowRemote: false, hostsExtra: [] }],
-  [['--port', '0'], { host: '127.0.0.1', port: 0, allowRemote: false, hostsExtra: [] }],
-  [['--port=65535', '--host', 'LOCALHOST'], { host: 'localhost', port: 65_535, allowRemote: false, hostsExtra: [] }],
-  [['--host', '[::1]'], { host: '::1', port: 'auto', allowRemote: false, hostsExtra: [] }],
-  [['--host', '127.0.0.2'], { host: '127.0.0.2', port: 'auto', allowRemote: false, hostsExtra: ['127.0.0.2'] }],
-  [
-    ['--host', '192.0.2.7', '--allow-remote'],
-    { host: '192.0.2.7', port: 'auto', allowRemote: true, hostsExtra: ['192.0.2.7'] },
-  ],
-  [
-    ['--host', '2001:DB8::7', '--allow-remote'],
-    { host: '2001:db8::7', port: 'auto', allowRemote: true, hostsExtra: ['[2001:db8::7]'] },
-  ],
+  [[], { host: '127.0.0.1', port: 'auto', hostsExtra: [] }],
+  [['--port', '0'], { host: '127.0.0.1', port: 0, hostsExtra: [] }],
+  [['--port=65535', '--host', 'LOCALHOST'], { host: 'localhost', port: 65_535, hostsExtra: [] }],
+  [['--host', '[::1]'], { host: '::1', port: 'auto', hostsExtra: [] }],
+  [['--host', '127.0.0.2'], { host: '127.0.0.2', port: 'auto', hostsExtra: ['127.0.0.2'] }],
+  [['--host', '192.0.2.7', '--allow-remote'], { host: '192.0.2.7', port: 'auto', hostsExtra: ['192.0.2.7'] }],
+  [['--host', '2001:DB8::7', '--allow-remote'], { host: '2001:db8::7', port: 'auto', hostsExtra: ['[2001:db8::7]'] }],
 ])('%j', (words, flags) => expect(read(...words)).toEqual(flags));
 
 describe('a wildcard answers to the name and the addresses of this machine, and to no other', () => {

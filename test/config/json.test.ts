@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../server/config/json.ts';
 import { lineColumn, placeKey, placeOf, SyntaxProblem } from '../../server/config/place.ts';
 
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const plain = (value: unknown): unknown => structuredClone(value);
 
 describe('for any JSON', () => {
   const json = fc.json({ maxDepth: 6 }).filter((text) => !/"(__proto__|constructor|prototype)"/.test(text));

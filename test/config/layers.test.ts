@@ -152,6 +152,11 @@ describe('a mistake is told with its place, what was expected and what came', ()
       '{"version":1,"policies":{"run_command":"alow"}}',
       ['tool-policy.json:1:40: expected one of "allow", "prompt", "deny", came "alow". Did you mean `allow`?'],
     ],
+    ...['constraints', 'commands'].map((key): [string, string, string[]] => [
+      'config/tool-policy.json',
+      `{"version":1,"${key}":{}}`,
+      [`tool-policy.json:1:14: unknown key \`${key}\`.`],
+    ]),
     ['config/tool-policy.json', '{"version":2}', ['tool-policy.json:1:12: expected 1, came 2.']],
     ['config/tool-policy.json', '{}', ['tool-policy.json:1:1: expected 1, came nothing.']],
     ['config/tool-policy.json', '[]', ['tool-policy.json:1:1: expected a table, came [].']],

@@ -1,6 +1,7 @@
 /** Routes: what a request must look like, what is said when it does not, one run for one commandId, and no leak in an error. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nameInActor } from '../../server/base/user.ts';
 import { ApiError } from '../../shared/api.ts';
 import { newSessionId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -240,7 +241,7 @@ describe('an error', () => {
 describe('logins', () => {
   it('name their person in a form that an event takes, whatever the system calls them', () => {
     for (const user of ['ada', 'CORP\\ada', 'a/b', 'a\nb', '', 'Ada Lovelace']) {
-      const logins = createLogins({ user });
+      const logins = createLogins({ user: nameInActor(user) });
       const { login } = logins.login(logins.issueCode());
       expect(login.actor).toMatch(/^user:[^/\n]+\/log_[0-9a-z]+$/);
     }

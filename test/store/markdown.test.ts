@@ -31,7 +31,7 @@ function acting(markdown: string): string[] {
         const { type, content, info } = token;
         const href = String(token.attrGet('href') ?? '');
         if (type === 'image') return [`image ${content}`];
-        if (/^html_/.test(type) && !OURS.test(content)) return [content];
+        if (type.startsWith('html_') && !OURS.test(content)) return [content];
         // A bare address is the viewer's own idea, and it takes no scheme but those of the web, of mail and of files.
         if (type === 'link_open' && token.markup !== 'linkify' && !/^https?:\/\//.test(href)) return [`link ${href}`];
         if (type === 'fence' && /mermaid|math|query|dataview/.test(info)) return [`fence ${info}`];

@@ -7,6 +7,7 @@ import { directions, importCircles } from './rooms.ts';
 import { sizes } from './sizes.ts';
 import type { Offence, Source } from './sources.ts';
 import { machinePaths, roles } from './words.ts';
+import { writes } from './writes.ts';
 
 type Check = (sources: Source[]) => Offence[];
 type Sample = [path: string, text: string];
@@ -135,6 +136,50 @@ describe('doors', () => {
       ['server/tools/a.ts', 'await deps.fetch(url);'],
       ['web/chat/Markdown.svelte', '<p>{@html clean}</p>'],
       ['test/a.test.ts', 'const home = process.env.HOME;'],
+    ],
+  });
+});
+
+describe('writes', () => {
+  const fs = "import * as fs from 'node:fs';";
+  const open = "import { open } from 'node:fs/promises';";
+  finds(writes, {
+    bad: [
+      ['server/tools/a.ts', "import { readFile, writeFile } from 'node:fs/promises';"],
+      ['server/tools/a.ts', "import { rmSync as gone } from 'node:fs';"],
+      ['server/tools/a.ts', "import { createWriteStream } from 'fs';"],
+      ['server/agent/a.ts', "export { rename } from 'node:fs/promises';"],
+      ['server/agent/a.ts', "export * from 'node:fs';"],
+      ['server/agent/a.ts', "const { rm } = await import('node:fs/promises');"],
+      ['server/agent/a.ts', "const fs = process.getBuiltinModule('node:fs');"],
+      ['server/search/a.ts', `${fs} fs.symlinkSync(a, b);`],
+      ['server/search/a.ts', `${fs} await fs.promises.chmod(a, 1);`],
+      ['server/search/a.ts', `${fs} fs['unlinkSync'](a);`],
+      ['server/search/a.ts', `${fs} fs[name](a);`],
+      ['server/search/a.ts', `${fs} const { cpSync } = fs;`],
+      ['server/search/a.ts', "import { promises as disk } from 'node:fs'; await disk.truncate(a);"],
+      ['server/search/a.ts', "import disk from 'node:fs'; disk.utimesSync(a, b, b);"],
+      ['server/routes/a.ts', `${open} await open(a, 'w');`],
+      ['server/routes/a.ts', `${open} await open(a, 'r+');`],
+      ['server/routes/a.ts', `${open} await open(a, constants.O_RDONLY | constants.O_CREAT);`],
+      ['server/routes/a.ts', `${open} const flags = constants.O_WRONLY; await open(a, flags);`],
+      ['server/routes/a.ts', `${open} let flags = constants.O_RDONLY; await open(a, flags);`],
+      ['server/routes/a.ts', `${open} const also = open;`],
+      ['server/routes/a.ts', `${fs} fs.openSync(a, 'a');`],
+      ['server/config/a.ts', "import { mkdir } from 'node:fs/promises';"],
+      ['server/cli/a.ts', "import { appendFileSync } from 'node:fs';"],
+    ],
+    good: [
+      ['server/run/a.ts', "import { writeFile } from 'node:fs/promises';"],
+      ['server/store/a.ts', `${fs} fs.rmSync(a);`],
+      ['server/lock.ts', "import { rename } from 'node:fs/promises';"],
+      ['server/tools/a.ts', "import { readFile, type FileHandle } from 'node:fs/promises';"],
+      ['server/tools/a.ts', "import type { writeFile } from 'node:fs/promises';"],
+      ['server/tools/a.ts', `${open} await open(a);`],
+      ['server/tools/a.ts', `${open} await open(a, 'r');`],
+      ['server/tools/a.ts', `${open} const flags = constants.O_RDONLY | 0; await open(a, flags); streams.open(b);`],
+      ['server/tools/a.ts', `${fs} fs.openSync(a, O_PATH | O_NOFOLLOW); fs.readFileSync(b);`],
+      ['test/a.test.ts', "import { writeFileSync } from 'node:fs';"],
     ],
   });
 });

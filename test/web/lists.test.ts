@@ -1,13 +1,37 @@
 /** Long lists, risks, the palette, and the words of the rail and of sizes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FileState } from '../../shared/action.ts';
+import { judge } from '../../server/policy/judge.ts';
+import type { EditAction, FileChange, FileState } from '../../shared/action.ts';
+import type { PendingApproval } from '../../shared/api.ts';
+import { newActionId, newApprovalId, newCallId, newMessageId, type ActionId } from '../../shared/ids.ts';
+import { fold } from '../../shared/timeline.ts';
+import { marksOfPaths } from '../../shared/verdict.ts';
+import { groupsOf } from '../../web/changes/ledger.ts';
 import { riskOf } from '../../web/changes/risk.ts';
 import { fitting, type Command } from '../../web/frame/commands.ts';
 import { difference } from '../../web/trust/difference.ts';
 import { splitPath } from '../../web/ui/path.ts';
 import { bytes, counted, rough } from '../../web/ui/size.ts';
 import { revealed, sliceOf } from '../../web/ui/window.ts';
+import { createScript } from '../fixtures/events.ts';
+
+const changeOf = (path: string, from: string): FileChange => ({
+  op: path === from ? 'create' : 'move',
+  path,
+  from,
+  before: { state: 'absent' },
+  after: { state: 'file', sha256: 'a'.repeat(64), size: 1, mode: 0o644 },
+  diff: { kind: 'text', hunks: [], added: 1, removed: 0 },
+});
+
+/** What the policy says of a change there, in mode ask. */
+function judged(path: string, from: string) {
+  const action: EditAction = { kind: 'edit', tool: 'write_file', changes: [changeOf(path, from)] };
+  const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false } as const;
+  const verdict = judge(action, { tools: [], paths: [], humanInTheLoop: null }, facts);
+  return { action, verdict, reasons: verdict.reasons };
+}
 
 describe('sliceOf', () => {
   it('draws every row in view and never one that is not there', () => {
@@ -40,27 +64,74 @@ describe('sliceOf', () => {
 describe('riskOf', () => {
   const absent: FileState = { state: 'absent' };
   const file = (mode: number): FileState => ({ state: 'file', sha256: 'a'.repeat(64), size: 1, mode });
+  const risk = (
+    path: string,
+    {
+      from = path,
+      before = absent,
+      after = file(0o644),
+    }: { from?: string; before?: FileState; after?: FileState } = {},
+  ) => riskOf({ path, from, before, after }, marksOfPaths(judged(path, from).reasons, [path, from]));
+
   it.each([
     ['package.json', 'exec'],
     ['.github/workflows/ci.yml', 'exec'],
-    ['scripts/run.sh', 'exec'],
     ['web/vite.config.ts', 'exec'],
+    ['crates/x/Cargo.toml', 'exec'],
     ['AGENTS.md', 'exec'],
+    ['Gemfile', 'exec'],
     ['package-lock.json', 'dependencies'],
-    ['crates/x/Cargo.toml', 'dependencies'],
+    ['crates/x/Cargo.lock', 'dependencies'],
+    ['src/.env', 'secrets'],
     ['src/auth/login.ts', 'network'],
     ['src/http-client.ts', 'network'],
     ['src/retry.ts', 'rest'],
     ['docs/authors.md', 'rest'],
     ['src/a\u202egpj.ts', 'disguised'],
-  ])('takes %s for %s', (path, risk) => {
-    expect(riskOf({ path, from: path, before: absent, after: file(0o644) })).toBe(risk);
-  });
+  ])('takes %s for %s, as the policy does', (path, expected) => expect(risk(path)).toBe(expected));
 
   it('looks at the name before a move too, and at what becomes executable', () => {
-    expect(riskOf({ path: 'x.txt', from: 'package.json', before: file(0o644), after: file(0o644) })).toBe('exec');
-    expect(riskOf({ path: 'tool', from: 'tool', before: file(0o644), after: file(0o755) })).toBe('permissions');
-    expect(riskOf({ path: 'tool', from: 'tool', before: file(0o755), after: file(0o755) })).toBe('rest');
+    expect(risk('x.txt', { from: 'package.json', before: file(0o644) })).toBe('exec');
+    expect(risk('tool', { before: file(0o644), after: file(0o755) })).toBe('permissions');
+    expect(risk('tool', { before: file(0o755), after: file(0o755) })).toBe('rest');
+  });
+
+  it('calls nothing low of which the verdict is not known', () => {
+    const change = { path: 'package.json', from: 'package.json', before: absent, after: file(0o644) };
+    expect(riskOf(change, null)).toBe('unknown');
+    expect(riskOf({ ...change, after: file(0o755) }, null)).toBe('permissions');
+  });
+});
+
+describe('groupsOf', () => {
+  const { events, tell } = createScript();
+  const [callId, actionId, messageId] = [newCallId(), newActionId(), newMessageId()];
+  const made = judged('web/vite.config.ts', 'web/vite.config.ts');
+  const call = { type: 'tool_call' as const, callId, name: 'write_file', args: { kind: 'json' as const, value: {} } };
+  tell({ type: 'message.assistant', data: { messageId, provider: 'p', model: 'm', parts: [call], stop: 'tools' } });
+  tell({
+    type: 'action.proposed',
+    data: { actionId, callId, action: made.action, digest: 'a'.repeat(64), verdict: made.verdict },
+  });
+  const landed = (id: ActionId, path: string) => {
+    const data = { ...changeOf(path, path), added: 1, removed: 0 };
+    tell({ type: 'file.changed', data: { ...data, actionId: id } });
+    return data;
+  };
+  const changes = [landed(actionId, 'web/vite.config.ts'), landed(newActionId(), 'Makefile')];
+  const waiting = (path: string) => {
+    const { action, verdict } = judged(path, path);
+    return { id: newApprovalId(), action, verdict } as PendingApproval;
+  };
+
+  it('puts what landed and what waits where the policy saw it, and apart what it is not known of', () => {
+    const groups = groupsOf(changes, { timeline: fold(events), pending: [waiting('.env'), waiting('src/a.ts')] });
+    expect(groups.map(({ risk, rows }) => [risk, ...rows.map(({ path }) => path)])).toEqual([
+      ['exec', 'web/vite.config.ts'],
+      ['secrets', '.env'],
+      ['unknown', 'Makefile'],
+      ['rest', 'src/a.ts'],
+    ]);
   });
 });
 

@@ -1,14 +1,14 @@
 /** The text in flight, put together from pieces that may be lost or come twice. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LiveEvent, LiveState } from '../../shared/event.ts';
+import type { LiveState } from '../../shared/event.ts';
 import { newCallId, newMessageId, newSessionId } from '../../shared/ids.ts';
-import { settleLive, takeLive } from '../../web/lib/live-text.ts';
+import { settleLive, takeLive, type PieceEvent } from '../../web/lib/live-text.ts';
 import { createScript } from '../fixtures/events.ts';
 
 const session = newSessionId();
 const messageId = newMessageId();
-const piece = (offset: number, text: string): LiveEvent => ({ type: 'text.delta', session, messageId, offset, text });
+const piece = (offset: number, text: string): PieceEvent => ({ type: 'text.delta', session, messageId, offset, text });
 const held = (text: string): LiveState => ({ messageId, text, reasoning: '', calls: [] });
 
 describe('takeLive', () => {
@@ -29,7 +29,7 @@ describe('takeLive', () => {
   });
 
   it('begins anew after a reset, and leaves another message alone', () => {
-    const reset: LiveEvent = { type: 'message.reset', session, messageId };
+    const reset: PieceEvent = { type: 'message.reset', session, messageId };
     expect(takeLive(held('Hel'), reset)).toEqual({ ok: true, live: null });
     const other = { ...held('x'), messageId: newMessageId() };
     expect(takeLive(other, reset)).toEqual({ ok: true, live: other });
@@ -37,7 +37,7 @@ describe('takeLive', () => {
 
   it('keeps one entry for each call, the last said', () => {
     const callId = newCallId();
-    const call = (bytes: number): LiveEvent => ({
+    const call = (bytes: number): PieceEvent => ({
       type: 'call.delta',
       session,
       messageId,

@@ -1,9 +1,10 @@
 /** What a card says of its request, from the action and the verdict alone: title, marks, reach, and what will happen. */
-import type { Action, EditAction, FileChange } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction, FileChange } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import type { AnswerKind } from '../../shared/event.ts';
 import type { PathMark, Reason, Verdict } from '../../shared/verdict.ts';
+import { commandTitle, hiddenInCommand, taskTitle, timeWords } from '../command/facts.ts';
 import { countLines } from '../review/rows.ts';
 import type { IconName } from '../ui/icons.ts';
 import { hiddenCount } from '../ui/visible.ts';
@@ -39,6 +40,10 @@ export function titleParts(action: Action): Title {
         rest: '',
       };
     }
+    case 'command':
+      return { verb: commandTitle(action), names: [], rest: '' };
+    case 'task':
+      return { verb: taskTitle(action), names: action.id === '' ? [] : [action.id], rest: '' };
   }
 }
 
@@ -82,6 +87,10 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
     const reason = calling(verdict, mark);
     if (reason) marks.push({ tone: 'waiting', icon, text, title: reason.why });
   }
+  if (action.kind === 'command' && action.network.mode !== 'none') {
+    const text = action.network.mode === 'host' ? 'network of this machine' : 'network';
+    marks.push({ tone: 'waiting', icon: 'globe', text, title: 'What it can read, it could send' });
+  }
   if (!verdict.inspectable)
     marks.push({ tone: 'denied', icon: 'noeye', text: 'not inspectable', title: 'It could not be read to its end' });
   const hidden = hiddenIn(action);
@@ -92,8 +101,12 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
   return marks;
 }
 
-/** Hidden characters in what is asked for: in names, and in lines that would be added. A line end of CR LF is not one. */
+/**
+ * Hidden characters in what is asked for: in names, in what is executed, and in lines that would be added. In those a line end
+ * of CR LF is not one; in a script it is.
+ */
 export function hiddenIn(action: Action): number {
+  if (action.kind === 'command') return hiddenInCommand(action);
   const texts = pathsOf(action);
   if (action.kind === 'question') texts.push(action.question, ...action.choices);
   if (action.kind === 'edit') texts.push(...action.changes.flatMap(addedLines));
@@ -128,7 +141,21 @@ export function touchesOf(action: Action, verdict: Verdict): Touch[] {
       if (canRunLater(verdict)) touches.push({ icon: 'bolt', text: 'can be run later by other tools', names: [] });
       return [...touches, NO_NETWORK];
     }
+    case 'command':
+      return commandTouches(action);
+    case 'task':
+      return [{ icon: 'noeye', text: 'nothing but a command that this session started', names: [] }];
   }
+}
+
+/** Its network is told with the command itself. */
+function commandTouches({ git }: CommandAction): Touch[] {
+  const touches: Touch[] = [
+    { icon: 'eye', text: 'reads the workspace without what may hold secrets, and installed programs', names: [] },
+    { icon: 'pencil', text: 'can write any file of the workspace that is not protected', names: [] },
+  ];
+  const kept: Touch = { icon: 'branch', text: 'writes what git keeps, but nothing there that could run', names: [] };
+  return git === 'guarded' ? [...touches, kept] : touches;
 }
 
 const NO_NETWORK: Touch = { icon: 'nonet', text: 'no network', names: [] };
@@ -159,10 +186,7 @@ export interface Happening {
 
 /** What an answer of yes would do, in one sentence. `out` are the keys of what is left out. */
 export function happening(action: Action, out: ReadonlySet<string>): Happening {
-  if (action.kind !== 'edit') {
-    const lead = action.kind === 'read' ? 'Reads once' : 'Sends your answer to the agent';
-    return { lead, names: action.kind === 'read' ? [readTarget(action)] : [], added: 0, removed: 0, after: '' };
-  }
+  if (action.kind !== 'edit') return { names: [], added: 0, removed: 0, after: '', ...simply(action) };
   const units = unitsOf(action);
   const landing = units.filter((unit) => !out.has(unit.key));
   const { added, removed } = countLines(landing.flatMap((unit) => unit.hunks));
@@ -172,6 +196,22 @@ export function happening(action: Action, out: ReadonlySet<string>): Happening {
   const left = units.filter((unit) => out.has(unit.key)).map((unit) => unit.number);
   const after = landing.length === 0 ? 'Tick one, or deny.' : leftWords(left, noun);
   return { lead: `Lands ${landing.length} of ${units.length} ${noun}`, names, added, removed, after };
+}
+
+function simply(action: Exclude<Action, EditAction>): Partial<Happening> & Pick<Happening, 'lead'> {
+  switch (action.kind) {
+    case 'read':
+      return { lead: 'Reads once', names: [readTarget(action)] };
+    case 'question':
+      return { lead: 'Sends your answer to the agent' };
+    case 'task':
+      return { lead: taskTitle(action), names: action.id === '' ? [] : [action.id] };
+    case 'command': {
+      const most = `${timeWords(action.limits.wallMs)} at most`;
+      if (action.background) return { lead: 'Starts it once, in the background', after: `Confined, ${most}.` };
+      return { lead: 'Runs it once', after: `Confined, ${most}.` };
+    }
+  }
 }
 
 function wholeLead(action: EditAction, units: Unit[]): string {
@@ -213,10 +253,14 @@ export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'reque
   return [...requests].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** 0 is the riskiest: what cannot be read to its end, what runs later, secrets and removals, other writes, reads, questions. */
+/**
+ * 0 is the riskiest: what cannot be read to its end; what runs later or reaches the network; other commands, secrets and
+ * removals; other writes; reads; questions.
+ */
 function riskOf(action: Action, verdict: Verdict): number {
   if (!verdict.inspectable) return 0;
   if (canRunLater(verdict)) return 1;
+  if (action.kind === 'command') return action.network.mode === 'none' ? 2 : 1;
   if (calling(verdict, 'sensitive')) return 2;
   if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;
   return action.kind === 'read' ? 4 : 5;

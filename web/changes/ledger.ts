@@ -2,6 +2,7 @@
 import type { Diff } from '../../shared/action.ts';
 import type { Change, PendingApproval } from '../../shared/api.ts';
 import type { Timeline } from '../../shared/timeline.ts';
+import { marksOfPaths, type PathMark } from '../../shared/verdict.ts';
 import { riskOf, RISKS, type Risk } from './risk.ts';
 
 export interface ChangeRow {
@@ -26,8 +27,13 @@ export interface RiskGroup {
 }
 
 /** What landed and what waits, the riskiest first; a risk that nothing has is left out. */
-export function groupsOf(changes: readonly Change[], pending: readonly PendingApproval[]): RiskGroup[] {
-  const rows = [...pending.flatMap(waitingRows), ...changes.map((change) => rowOf(change, ''))];
+export function groupsOf(
+  changes: readonly Change[],
+  { pending, timeline }: Pick<Known, 'pending' | 'timeline'>,
+): RiskGroup[] {
+  const marks = marksByPath(timeline);
+  const landed = changes.map((change) => rowOf(change, { approval: '', marks: marks.get(change.path) ?? null }));
+  const rows = [...pending.flatMap(waitingRows), ...landed];
   return RISKS.flatMap(({ risk, title, why }) => {
     const mine = rows.filter((row) => row.risk === risk).sort((a, b) => (a.path < b.path ? -1 : 1));
     const sum = (of: 'added' | 'removed') => mine.reduce((total, row) => total + row[of], 0);
@@ -35,15 +41,25 @@ export function groupsOf(changes: readonly Change[], pending: readonly PendingAp
   });
 }
 
-function waitingRows({ id, action }: PendingApproval): ChangeRow[] {
-  if (action.kind !== 'edit') return [];
-  return action.changes.map((change) => rowOf({ ...change, ...countOf(change.diff) }, id));
+/** What the policy said of each file that landed, as far as its verdicts are on the page; of several, all that they said. */
+function marksByPath({ changes }: Timeline): Map<string, PathMark[]> {
+  const known = new Map<string, PathMark[]>();
+  for (const { path, marks } of changes) if (marks) known.set(path, [...(known.get(path) ?? []), ...marks]);
+  return known;
 }
 
-function rowOf(change: Change, approval: string): ChangeRow {
+function waitingRows({ id, action, verdict }: PendingApproval): ChangeRow[] {
+  if (action.kind !== 'edit') return [];
+  return action.changes.map((change) => {
+    const marks = marksOfPaths(verdict.reasons, [change.path, change.from]);
+    return rowOf({ ...change, ...countOf(change.diff) }, { approval: id, marks });
+  });
+}
+
+function rowOf(change: Change, { approval, marks }: { approval: string; marks: PathMark[] | null }): ChangeRow {
   const { path, from, op, added, removed } = change;
   const waiting = approval !== '';
-  return { key: `${approval} ${path}`, path, from, op, added, removed, waiting, risk: riskOf(change) };
+  return { key: `${approval} ${path}`, path, from, op, added, removed, waiting, risk: riskOf(change, marks) };
 }
 
 const countOf = (diff: Diff) =>

@@ -2,6 +2,7 @@
 import type { Action, EditAction } from '../../shared/action.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
+import { commandState, commandTarget } from '../command/line.ts';
 import { countLines } from '../review/rows.ts';
 import { hunksOf } from '../approval/selection.ts';
 import type { IconName } from '../ui/icons.ts';
@@ -20,7 +21,14 @@ const TOOLS: Record<string, { verb: string; icon: IconName }> = {
   move_file: { verb: 'Move', icon: 'out' },
   delete_file: { verb: 'Delete', icon: 'x' },
   run_command: { verb: 'Run', icon: 'term' },
+  read_task: { verb: 'Output', icon: 'term' },
+  stop_task: { verb: 'Stop', icon: 'stop' },
+  list_tasks: { verb: 'Tasks', icon: 'list' },
   git_commit: { verb: 'Commit', icon: 'branch' },
+  git_branch: { verb: 'Branch', icon: 'branch' },
+  git_switch: { verb: 'Switch', icon: 'branch' },
+  git_restore: { verb: 'Restore', icon: 'undo' },
+  git_stash: { verb: 'Stash', icon: 'branch' },
   update_plan: { verb: 'Plan', icon: 'list' },
   ask_user: { verb: 'Ask', icon: 'quote' },
 };
@@ -64,6 +72,10 @@ function ofAction(action: Action): Target {
       if (action.tool === 'search_text') return target({ code: action.pattern, note: below(action.path) });
       if (action.tool === 'list_directory') return target({ path: action.path });
       return target({ path: action.path, note: lineRange(action) });
+    case 'command':
+      return target(commandTarget(action));
+    case 'task':
+      return action.id === '' ? target({ note: 'in the background' }) : target({ code: action.id });
   }
 }
 
@@ -103,6 +115,8 @@ export interface StateWord {
 }
 
 export function stateOf(item: ToolItem): StateWord {
+  const ofCommand = commandState(item);
+  if (ofCommand !== null) return ofCommand;
   switch (item.state) {
     case 'called':
       return { tone: 'plain', icon: 'more', word: 'Called' };
@@ -148,8 +162,10 @@ function doneWord({ approval, action }: ToolItem): StateWord {
 
 const hunkWord = (count: number) => (count === 1 ? '1 hunk allowed' : `${count} hunks allowed`);
 
-/** Milliseconds from when it was let go on to its end; null while it has none. */
-export function tookMs({ startedAt, endedAt }: Pick<ToolItem, 'startedAt' | 'endedAt'>): number | null {
+/** Milliseconds from when it was let go on to its end, for a command those that it ran; null while it has none. */
+export function tookMs(item: Pick<ToolItem, 'startedAt' | 'endedAt' | 'command'>): number | null {
+  const { startedAt, endedAt, command } = item;
+  if (command !== null) return command.end?.durationMs ?? null;
   if (endedAt === '') return null;
   const took = Date.parse(endedAt) - Date.parse(startedAt);
   return Number.isFinite(took) ? Math.max(0, took) : null;

@@ -1,16 +1,17 @@
 /** Puts together the text in flight from pieces that may be lost or come twice. */
 import type { LiveEvent, LiveState, SessionEvent } from '../../shared/event.ts';
 
+/** A piece of a message, or its end: what a command prints is no part of any. */
+export type PieceEvent = Extract<LiveEvent, { messageId: unknown }>;
+
 export type Taken = { ok: true; live: LiveState | null } | { ok: false };
 
 /**
  * What is in flight after a live event. `ok: false` is a gap: something was lost, the snapshot must be asked for. A piece that
  * is held already is passed over, for a snapshot may be ahead of the stream.
  */
-export function takeLive(live: LiveState | null, event: LiveEvent): Taken {
+export function takeLive(live: LiveState | null, event: PieceEvent): Taken {
   switch (event.type) {
-    case 'workspace.changed':
-      return { ok: true, live };
     case 'message.reset':
       return { ok: true, live: live?.messageId === event.messageId ? null : live };
     case 'call.delta': {

@@ -3,10 +3,11 @@ import type { ApprovalAnswer, Change, PendingApproval, Response, SessionInfo } f
 import { SessionEvent, type LiveEvent, type LiveState } from '../../shared/event.ts';
 import type { ApprovalId, SessionId } from '../../shared/ids.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';
-import { emptyTimeline, extend, fold, type Timeline } from '../../shared/timeline.ts';
+import { emptyTimeline, extend, extendLive, fold, type Timeline } from '../../shared/timeline.ts';
 import { failureFrom, type Api, type ApiFailure } from './api.ts';
 import { byFrame, type Gathered } from './frame.ts';
-import { settleLive, takeLive } from './live-text.ts';
+import { keepOutput } from './live-output.ts';
+import { settleLive, takeLive, type PieceEvent } from './live-text.ts';
 import type { StreamItem } from './stream-source.ts';
 import type { WorkspaceState } from './workspace.svelte.ts';
 
@@ -137,7 +138,7 @@ export class SessionState {
     const events = snapshot.events.map((event) => SessionEvent.parse(event));
     this.#snapshotInfo = snapshot.session;
     this.#events = events;
-    this.#folded = fold(events);
+    this.#folded = keepOutput(this.#folded, fold(events));
     this.#folded.lastSeq = Math.max(this.#folded.lastSeq, snapshot.seq);
     this.live = snapshot.live;
     this.more = snapshot.more;
@@ -152,7 +153,7 @@ export class SessionState {
     if (this.#events[0] !== first) return;
     const { lastSeq } = this.#folded;
     this.#events = [...page.events.map((event) => SessionEvent.parse(event)), ...this.#events];
-    this.#folded = fold(this.#events);
+    this.#folded = keepOutput(this.#folded, fold(this.#events));
     this.#folded.lastSeq = Math.max(this.#folded.lastSeq, lastSeq);
     this.more = page.more;
     this.#show();
@@ -168,18 +169,26 @@ export class SessionState {
       else if (item.kind === 'live-state') {
         live = item.state;
         this.#gap = '';
-      } else if (item.kind === 'live') {
-        const taken = takeLive(live, item.event);
-        if (taken.ok) live = taken.live;
-        else this.#mend(item.event);
-      }
+      } else if (item.kind === 'live') live = this.#piece(item.event, live);
     }
     this.live = live;
     this.#show();
   }
 
-  #mend(event: LiveEvent): void {
-    if (event.type === 'workspace.changed' || this.#gap === event.messageId) return;
+  #piece(event: LiveEvent, live: LiveState | null): LiveState | null {
+    if (event.type === 'workspace.changed') return live;
+    if (event.type === 'command.output') {
+      extendLive(this.#folded, event);
+      return live;
+    }
+    const taken = takeLive(live, event);
+    if (taken.ok) return taken.live;
+    this.#mend(event);
+    return live;
+  }
+
+  #mend(event: PieceEvent): void {
+    if (this.#gap === event.messageId) return;
     this.#gap = event.messageId;
     void this.read();
   }

@@ -181,7 +181,10 @@ type Read =
 const Complete = z.object({ seq: z.int().min(0) });
 const Resync = z.object({ seq: z.int().min(0), why: z.string() });
 const InFlight = z.object({ session: SessionId, state: LiveState });
-const LIVE = new Set<string>(['text.delta', 'reasoning.delta', 'call.delta', 'message.reset', 'workspace.changed']);
+const LIVE = new Set<string>([
+  ...['text.delta', 'reasoning.delta', 'call.delta', 'message.reset'],
+  ...['command.output', 'workspace.changed'],
+]);
 
 /** A frame of the stream, parsed. Only a durable event has an id. Never throws. */
 export function readMessage(message: { event?: string | undefined; id?: string | undefined; data: string }): Read {

@@ -1,0 +1,143 @@
+/** What is said of a command, from its action alone: what is executed, where, how long, with which network. */
+import type { CommandAction, TaskAction } from '../../shared/action.ts';
+import type { SandboxStatus } from '../../shared/sandbox.ts';
+import type { IconName } from '../ui/icons.ts';
+import { hiddenCount } from '../ui/visible.ts';
+import { hiddenInScript } from './script.ts';
+
+/** What is drawn of it first. Whatever is not known by its whole argv is drawn as that argv. */
+export type Drawn =
+  { kind: 'script'; script: string } | { kind: 'commit'; message: string; paths: string[] | null } | { kind: 'argv' };
+
+export function drawnOf(action: CommandAction): Drawn {
+  const { argv, script } = action;
+  const [shell, flag, text] = argv;
+  if (argv.length === 3 && shell === '/bin/bash' && flag === '-c' && text === script) return { kind: 'script', script };
+  return script === '' && action.tool === 'git_commit' ? commitOf(argv) : { kind: 'argv' };
+}
+
+/** Git without hooks, monitor, signing or upkeep: options, and settings given as `-c name=value`. */
+const GIT = String.raw`git --no-pager --literal-pathspecs(?: -c [A-Za-z.]+=(?:false|0|/dev/null))*`;
+const COMMIT_ALL = new RegExp(String.raw`^${GIT} commit --all --no-verify$`);
+/** The words come as parameters, so that nothing of them is read as shell. */
+const ADD_AND_COMMIT = new RegExp(
+  String.raw`^message=\$1 && shift && ${GIT} add --all -- "\$@" && exec ${GIT} commit --no-verify --message="\$message" --only -- "\$@"$`,
+);
+const MESSAGE = '--message=';
+
+function commitOf(argv: readonly string[]): Drawn {
+  const last = argv.at(-1) ?? '';
+  if (last.startsWith(MESSAGE) && COMMIT_ALL.test(argv.slice(0, -1).join(' ')) && !argv.slice(0, -1).some(hasBlank))
+    return { kind: 'commit', message: last.slice(MESSAGE.length), paths: null };
+  const [shell, flag, script = '', name, message, ...paths] = argv;
+  const known = shell === '/bin/sh' && flag === '-c' && ADD_AND_COMMIT.test(script) && name === 'git_commit';
+  return known && message !== undefined && paths.length > 0 ? { kind: 'commit', message, paths } : { kind: 'argv' };
+}
+
+const hasBlank = (word: string) => /\s/.test(word);
+
+export interface RunFact {
+  icon: IconName;
+  label: string;
+  text: string;
+  /** Exact names, drawn as code. */
+  names: string[];
+  /** What is more than a command gets by itself. */
+  more: boolean;
+}
+
+export function runFacts(action: CommandAction): RunFact[] {
+  const { cwd, limits, git, background } = action;
+  const fact = (icon: IconName, label: string, text: string): RunFact => ({
+    icon,
+    label,
+    text,
+    names: [],
+    more: false,
+  });
+  const folder = cwd === '.' ? fact('folder', 'Folder', 'The workspace') : { ...fact('folder', 'Folder', ''), names: [cwd] }; // prettier-ignore
+  return [
+    folder,
+    fact('clock', 'Time limit', timeWords(limits.wallMs)),
+    networkFact(action),
+    git === 'readonly'
+      ? fact('branch', 'Git', 'Read-only')
+      : { ...fact('branch', 'Git', 'Written, but not its hooks and settings'), more: true },
+    ...(background ? [{ ...fact('play', 'Background', 'Runs on beside the turn'), more: true }] : []),
+  ];
+}
+
+function networkFact({ network }: CommandAction): RunFact {
+  const label = 'Network';
+  switch (network.mode) {
+    case 'none':
+      return { icon: 'nonet', label, text: 'No network', names: [], more: false };
+    case 'proxy':
+      return { icon: 'globe', label, text: 'Through a proxy to', names: network.hosts, more: true };
+    case 'host':
+      return { icon: 'globe', label, text: 'The network of this machine', names: network.hosts, more: true };
+  }
+}
+
+/** Exact: `10 min`, `90 s`, `1 h 30 min`, `1.5 s`. */
+export function timeWords(ms: number): string {
+  if (ms % 1_000 !== 0 || ms < 1_000) return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
+  const seconds = ms / 1_000;
+  if (seconds % 60 !== 0) return `${seconds} s`;
+  const [hours, minutes] = [Math.floor(seconds / 3_600), (seconds / 60) % 60];
+  return [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : ''].filter((word) => word !== '').join(' ');
+}
+
+/** Hidden characters in what is executed, where, and with which variables. */
+export function hiddenInCommand(action: CommandAction): number {
+  const { cwd, env, network } = action;
+  const drawn = drawnOf(action);
+  const words = drawn.kind === 'script' ? [] : drawn.kind === 'commit' ? (drawn.paths ?? []) : action.argv;
+  const names = [...words, cwd, ...Object.entries(env).flat(), ...network.hosts];
+  const text = drawn.kind === 'script' ? drawn.script : drawn.kind === 'commit' ? drawn.message : '';
+  return names.reduce((sum, name) => sum + hiddenCount(name), hiddenInScript(text));
+}
+
+const TITLES = {
+  git_commit: 'Commit to git',
+  git_branch: 'Make a git branch',
+  git_switch: 'Switch the git branch',
+  git_restore: 'Restore files from git',
+  git_stash: 'Stash changes in git',
+} as const;
+
+/** Without the script: that stands below, whole. */
+export function commandTitle({ tool, script, background }: CommandAction): string {
+  if (tool !== 'run_command') return TITLES[tool];
+  const lines = script.replace(/\n+$/, '').split('\n').length;
+  const what = lines > 1 ? `a script of ${lines} lines` : 'a command';
+  return `Run ${what}${background ? ' in the background' : ''}`;
+}
+
+export function taskTitle({ tool }: TaskAction): string {
+  switch (tool) {
+    case 'read_task':
+      return 'Read the output of';
+    case 'stop_task':
+      return 'Stop';
+    case 'list_tasks':
+      return 'List background commands';
+  }
+}
+
+export interface LayerWord {
+  name: string;
+  inForce: boolean;
+  /** What it keeps from a command. */
+  means: string;
+}
+
+export function layerWords({ namespaces, landlock, seccomp, pidLimit }: SandboxStatus['layers']): LayerWord[] {
+  const abi = landlock > 0 ? `Landlock (ABI ${landlock})` : 'Landlock';
+  return [
+    { name: 'Namespaces', inForce: namespaces, means: 'own view of files, processes and network' },
+    { name: abi, inForce: landlock > 0, means: 'files held again, by the kernel' },
+    { name: 'seccomp', inForce: seccomp, means: 'calls to the kernel that no build needs are refused' },
+    { name: 'Limit on processes', inForce: pidLimit, means: 'a fork bomb ends' },
+  ];
+}
