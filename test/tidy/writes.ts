@@ -6,6 +6,7 @@ import { at, isCode, isProduct, walkTree, type Offence, type Source } from './so
 const WRITERS = [
   /^server\/(run|store|trust)\//,
   /^server\/(lock|control)\.ts$/,
+  /^server\/sandbox\//,
   /^server\/config\/dirs\.ts$/,
   /^server\/cli\/(purge|browser)\.ts$/,
 ];

