@@ -41,7 +41,7 @@ export function titleParts(action: Action): Title {
       };
     }
     case 'command':
-      return { verb: commandTitle(action), names: [], rest: '' };
+      return { ...commandTitle(action), rest: '' };
     case 'task':
       return { verb: taskTitle(action), names: action.id === '' ? [] : [action.id], rest: '' };
   }

@@ -1,5 +1,5 @@
 /** The one line of a tool card: verb, target, state, duration. */
-import type { Action, EditAction } from '../../shared/action.ts';
+import { titleOf, type Action, type EditAction } from '../../shared/action.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
 import { commandState, commandTarget } from '../command/line.ts';
@@ -77,6 +77,13 @@ function ofAction(action: Action): Target {
     case 'task':
       return action.id === '' ? target({ note: 'in the background' }) : target({ code: action.id });
   }
+}
+
+/** One line for a list of requests, as their cards have it. */
+export function lineOf(action: Action): string {
+  if (action.kind !== 'command') return titleOf(action);
+  const { code, note } = commandTarget(action);
+  return [verbOf(action.tool).verb, code, note].filter((word) => word !== '').join(' ');
 }
 
 const below = (path: string) => (path === '.' ? '' : `in ${path}`);

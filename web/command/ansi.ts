@@ -79,7 +79,7 @@ class Row {
   #erase(n: number): void {
     const cells = this.#apart();
     if (n !== 1) cells.length = Math.min(cells.length, n === 2 ? 0 : this.column);
-    else cells.fill(BLANK, 0, this.column + 1);
+    else for (let i = 0; i < Math.min(cells.length, this.column + 1); i++) cells[i] = BLANK;
   }
 
   #apart(): Span[] {

@@ -98,20 +98,38 @@ export function hiddenInCommand(action: CommandAction): number {
   return names.reduce((sum, name) => sum + hiddenCount(name), hiddenInScript(text));
 }
 
-const TITLES = {
+const VERBS = {
   git_commit: 'Commit to git',
-  git_branch: 'Make a git branch',
-  git_switch: 'Switch the git branch',
-  git_restore: 'Restore files from git',
+  git_branch: 'Make the git branch',
+  git_switch: 'Switch to the git branch',
+  git_restore: 'Restore from git',
   git_stash: 'Stash changes in git',
 } as const;
 
-/** Without the script: that stands below, whole. */
-export function commandTitle({ tool, script, background }: CommandAction): string {
-  if (tool !== 'run_command') return TITLES[tool];
-  const lines = script.replace(/\n+$/, '').split('\n').length;
-  const what = lines > 1 ? `a script of ${lines} lines` : 'a command';
-  return `Run ${what}${background ? ' in the background' : ''}`;
+/** Names that a title has room for. */
+const NAMES = 3;
+
+/** Without the script and the message: they stand below, whole. */
+export function commandTitle({ tool, argv, script, background }: CommandAction): { verb: string; names: string[] } {
+  if (tool === 'run_command') {
+    const lines = script.replace(/\n+$/, '').split('\n').length;
+    const one = lines > 1 ? `Run a script of ${lines} lines` : 'Run a command';
+    return { verb: background ? 'Run in the background' : one, names: [] };
+  }
+  if (tool === 'git_stash')
+    return { verb: argv.at(-1) === 'pop' ? 'Take stashed changes back' : VERBS[tool], names: [] };
+  const names = tool === 'git_commit' ? [] : [...gitWords(argv)];
+  return names.length > NAMES ? { verb: `${VERBS[tool]} ${names.length} paths`, names: [] } : { verb: VERBS[tool], names }; // prettier-ignore
+}
+
+/** What a call of git is about, as names and paths: the verb is the tool's, and the card below has all words. */
+export function gitWords(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'git') return argv;
+  let at = 1;
+  while (at < argv.length && argv[at]!.startsWith('-')) at += argv[at] === '-c' ? 2 : 1;
+  const words = argv.slice(at + 1);
+  const end = words.indexOf('--');
+  return end >= 0 ? words.slice(end + 1) : words.filter((word) => !word.startsWith('-'));
 }
 
 export function taskTitle({ tool }: TaskAction): string {
@@ -138,6 +156,6 @@ export function layerWords({ namespaces, landlock, seccomp, pidLimit }: SandboxS
     { name: 'Namespaces', inForce: namespaces, means: 'own view of files, processes and network' },
     { name: abi, inForce: landlock > 0, means: 'files held again, by the kernel' },
     { name: 'seccomp', inForce: seccomp, means: 'calls to the kernel that no build needs are refused' },
-    { name: 'Limit on processes', inForce: pidLimit, means: 'a fork bomb ends' },
+    { name: 'Process limit', inForce: pidLimit, means: 'a fork bomb ends' },
   ];
 }

@@ -4,7 +4,7 @@ import type { ToolItem } from '../../shared/timeline.ts';
 import type { CommandEnd } from '../../shared/timeline-command.ts';
 import type { StateWord } from '../chat/tool-line.ts';
 import { counted } from '../ui/size.ts';
-import { drawnOf } from './facts.ts';
+import { drawnOf, gitWords } from './facts.ts';
 
 /** Its first line as code, and what a line has no room for as a note. */
 export function commandTarget(action: CommandAction): { code: string; note: string } {
@@ -23,14 +23,6 @@ function firstLine(text: string): [string, string] {
   const at = Math.max(0, lines.findIndex((line) => line.trim() !== '')); // prettier-ignore
   const more = lines.length - at - 1;
   return [lines[at]!.trim(), more > 0 ? `and ${counted(more, 'more line')}` : ''];
-}
-
-/** Without the options and settings that every git of ours gets: `switch fix/typo`. The card below has them all. */
-export function gitWords(argv: readonly string[]): readonly string[] {
-  if (argv[0] !== 'git') return argv;
-  let at = 1;
-  while (at < argv.length && argv[at]!.startsWith('-')) at += argv[at] === '-c' ? 2 : 1;
-  return argv.slice(at);
 }
 
 /** How it ended; null while it runs and where it never began. */

@@ -35,6 +35,25 @@ export function scriptPieces(script: string): Piece[] {
   return out;
 }
 
+/** Line by line. Only the line breaks that are drawn as plain text part lines; in a run of them only its last does. */
+export function scriptLines(script: string): Piece[][] {
+  const lines: Piece[][] = [[]];
+  for (const piece of scriptPieces(script)) {
+    if (piece.kind !== 'text') lines.at(-1)!.push(piece);
+    else
+      for (const [i, text] of piece.text.split('\n').entries()) {
+        if (i > 0) lines.push([]);
+        if (text !== '') lines.at(-1)!.push({ kind: 'text', text });
+      }
+  }
+  if (lines.length > 1 && lines.at(-1)!.length === 0) lines.pop();
+  return lines;
+}
+
+/** Words and the blanks between them: a word is kept on one line where it fits, for `-- --fix` must not break after the hyphens. */
+export const wordsOf = (text: string): { text: string; whole: boolean }[] =>
+  text.split(/(\s+)/).flatMap((word) => (word === '' ? [] : [{ text: word, whole: /[^\w\s]/.test(word) }]));
+
 function drawn(text: string): Piece {
   if (text === '\r') return { kind: 'hidden', text, code: 'U+000D', name: 'carriage return' };
   const name = text[0] === '\n' ? 'line break' : text[0] === '\t' ? 'tab' : 'space';
