@@ -77,7 +77,8 @@ static void take_symlink(struct policy *policy, char **values) {
 }
 
 static void add_carve(struct policy *policy, const char *flag, struct carve_item item) {
-  if (policy->carve_count == MAX_ITEMS) reject(flag, item.path, "more than 1000 of --protect, --hide and --mask-socket");
+  if (policy->carve_count == MAX_ITEMS)
+    reject(flag, item.path, "more than 1000 of --protect, --hide and --mask-socket");
   checked_path(flag, item.path);
   policy->carves[policy->carve_count++] = item;
 }

@@ -4,7 +4,10 @@
 
 #include "policy.h"
 
-/* Fills `policy`, which is all zeros, from the arguments, or ends with exit 126 and what is wrong with them. Opens and starts nothing. */
+/*
+ * Fills `policy`, which is all zeros, from the arguments, or ends with exit 126 and what is wrong with them. Opens and
+ * starts nothing.
+ */
 void args_parse(struct policy *policy, int argc, char **argv);
 
 #endif

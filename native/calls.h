@@ -9,8 +9,9 @@
 #define LAST_KNOWN_CALL 469
 
 /*
- * X(name, number on x86_64, number on aarch64, what happens): `refuse` answers EPERM, `absent` ENOSYS so that libraries fall
- * back; the others look at arguments and are found in filter.c. A test compares the numbers with the kernel's headers.
+ * X(name, number on x86_64, number on aarch64, what happens): `refuse` answers EPERM, `absent` ENOSYS so that libraries
+ * fall back; the others look at arguments and are found in filter.c. A test compares the numbers with the kernel's
+ * headers.
  */
 #define CALLS(X) \
   /* other processes */ \

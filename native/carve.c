@@ -1,4 +1,6 @@
-/* Mounts over parts of the given trees: read-only on protected paths, nothing on hidden ones, pins on their ancestors. */
+/*
+ * Mounts over parts of the given trees: read-only on protected paths, nothing on hidden ones, pins on their ancestors.
+ */
 #include "carve.h"
 
 #include <errno.h>
@@ -35,7 +37,8 @@ struct blanks {
 };
 
 static void add(struct places *places, const char *path, size_t length, enum carve_kind kind) {
-  if (places->count == MAX_PLACES) fail(0, "protect", path, "too many directories lie between the mounts and what they protect");
+  if (places->count == MAX_PLACES)
+    fail(0, "protect", path, "too many directories lie between the mounts and what they protect");
   places->items[places->count++] = (struct place){.path = path, .length = length, .kind = kind};
 }
 

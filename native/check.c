@@ -21,7 +21,8 @@ const struct mount_item *policy_mount_of(const struct policy *policy, const char
 
 static void check_place(const char *flag, const char *path) {
   if (path[1] == '\0') reject(flag, path, "the root cannot be shared: name what is needed");
-  if (path_within(path, "/proc") || path_within(path, "/dev")) reject(flag, path, "/proc and /dev are made by the launcher");
+  if (path_within(path, "/proc") || path_within(path, "/dev"))
+    reject(flag, path, "/proc and /dev are made by the launcher");
 }
 
 static void check_mount(const struct mount_item *item) {
@@ -49,7 +50,8 @@ static void check_mounts(const struct policy *policy) {
 
 static void check_carve(const struct policy *policy, const struct carve_item *item) {
   const char *flag = FLAG_OF_CARVE[item->kind];
-  if (!policy->namespaces) reject(flag, item->path, "it is done by mounts, which --no-namespaces leaves to another program");
+  if (!policy->namespaces)
+    reject(flag, item->path, "it is done by mounts, which --no-namespaces leaves to another program");
   const struct mount_item *in = policy_mount_of(policy, item->path);
   if (in == NULL || in->kind == MOUNT_TMPFS) reject(flag, item->path, "it lies in no --ro and no --rw");
   if (strcmp(in->path, item->path) == 0) reject(flag, item->path, "it is a mount itself, not a part of one");

@@ -4,7 +4,9 @@
 
 #include "policy.h"
 
-/* What is left once the view is in place: limits, capabilities, Landlock, seccomp. Answers the Landlock ABI in force. */
+/*
+ * What is left once the view is in place: limits, capabilities, Landlock, seccomp. Answers the Landlock ABI in force.
+ */
 int confine_process(const struct policy *policy);
 
 #endif

@@ -13,10 +13,11 @@ void control_report(const struct policy *policy, int landlock) {
   static const char *const networks[] = {[NET_NONE] = "none", [NET_PROXY] = "proxy", [NET_HOST] = "host"};
   if (policy->control < 0) return;
   char line[256];
-  int length = snprintf(line, sizeof line,
-                        "{\"confined\":true,\"namespaces\":%s,\"network\":\"%s\",\"landlock\":%d,\"seccomp\":%s,\"pids\":\"%s\"}\n",
-                        policy->namespaces ? "true" : "false", networks[policy->net], landlock,
-                        layer(LAYER_SECCOMP) ? "true" : "false", limits_pids_by());
+  int length = snprintf(
+      line, sizeof line,
+      "{\"confined\":true,\"namespaces\":%s,\"network\":\"%s\",\"landlock\":%d,\"seccomp\":%s,\"pids\":\"%s\"}\n",
+      policy->namespaces ? "true" : "false", networks[policy->net], landlock, layer(LAYER_SECCOMP) ? "true" : "false",
+      limits_pids_by());
   if (write(policy->control, line, (size_t)length) != length) fail(errno, "report on the control channel", NULL, NULL);
 }
 

@@ -13,10 +13,15 @@ struct control {
   size_t length;
 };
 
-/* One line of JSON with the layers in force, written right before the command runs. Without a channel nothing is said. */
+/*
+ * One line of JSON with the layers in force, written right before the command runs. Without a channel nothing is said.
+ */
 void control_report(const struct policy *policy, int landlock);
 
-/* Reads what has come. True where it held a new size of the terminal, `COLUMNSxROWS` and a line feed; the last one counts. */
+/*
+ * Reads what has come. True where it held a new size of the terminal, `COLUMNSxROWS` and a line feed; the last one
+ * counts.
+ */
 bool control_read(struct control *control, unsigned short *columns, unsigned short *rows);
 
 #endif

@@ -1,4 +1,6 @@
-/* Makes a /dev of harmless nodes with terminals of its own, and a /proc of this pid namespace that cannot be written. */
+/*
+ * Makes a /dev of harmless nodes with terminals of its own, and a /proc of this pid namespace that cannot be written.
+ */
 #include "devices.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -17,9 +18,7 @@ void env_seal(struct policy *policy) {
   policy->env[policy->env_count + 1] = NULL;
 }
 
-static char **environment(struct policy *policy) {
-  return layer(LAYER_ENV) ? policy->env : environ;
-}
+static char **environment(struct policy *policy) { return layer(LAYER_ENV) ? policy->env : environ; }
 
 static const char *search_path(char *const *env) {
   for (; *env != NULL; env++)
@@ -44,6 +43,7 @@ static int exec_from_path(const char *program, char **argv, char **env) {
 }
 
 _Noreturn void env_exec(struct policy *policy) {
+  umask(022); /* who started us may keep its own files closed; a command's are of the workspace, as its owner would make them */
   const char *program = policy->command[0];
   char **env = environment(policy);
   int error = 0;

@@ -17,7 +17,8 @@
 
 #define ERRNO(error) (SECCOMP_RET_ERRNO | (error))
 
-static const uint32_t AUDIT_ARCHS[ARCH_COUNT] = {[ARCH_X86_64] = AUDIT_ARCH_X86_64, [ARCH_AARCH64] = AUDIT_ARCH_AARCH64};
+static const uint32_t AUDIT_ARCHS[ARCH_COUNT] = {
+    [ARCH_X86_64] = AUDIT_ARCH_X86_64, [ARCH_AARCH64] = AUDIT_ARCH_AARCH64};
 
 typedef void (*emit_answer)(struct filter *filter, const struct filter_options *options);
 
@@ -37,8 +38,8 @@ static void emit_load(struct filter *filter, size_t offset) {
 }
 
 /*
- * The low half of an argument (both architectures are little-endian). The kernel reads `int` and `unsigned` arguments so, and
- * a filter that compares all 64 bits is passed by with rubbish in the upper half (CVE-2019-10063).
+ * The low half of an argument (both architectures are little-endian). The kernel reads `int` and `unsigned` arguments
+ * so, and a filter that compares all 64 bits is passed by with rubbish in the upper half (CVE-2019-10063).
  */
 static void emit_load_argument(struct filter *filter, unsigned index) {
   emit_load(filter, offsetof(struct seccomp_data, args) + 8 * (size_t)index);
@@ -101,7 +102,8 @@ static void refuse_bits(struct filter *filter, unsigned argument, uint32_t bits)
 }
 
 enum {
-  NEW_NAMESPACE = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
+  NEW_NAMESPACE =
+      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
   NEW_TIME = 0x80, /* in clone(2) these bits are the signal at exit */
   SET_ID_BITS = 06000,
 };
@@ -146,7 +148,10 @@ static void check_openat(struct filter *filter, const struct filter_options *opt
   refuse_open(filter, 2);
 }
 
-/* Typing into a terminal (TIOCSTI), the console's clipboard and screen (TIOCLINUX), its output (TIOCCONS), line disciplines. */
+/*
+ * Typing into a terminal (TIOCSTI), the console's clipboard and screen (TIOCLINUX), its output (TIOCCONS), line
+ * disciplines.
+ */
 static void check_ioctl(struct filter *filter, const struct filter_options *options) {
   static const uint32_t requests[] = {0x5412, 0x541c, 0x541d, 0x5423};
   (void)options;
@@ -172,8 +177,8 @@ static void check_socketpair(struct filter *filter, const struct filter_options 
 }
 
 /*
- * TCP and UDP, unix sockets, and the netlink of routes (without it os.networkInterfaces() of Node throws). Of the rest, MPTCP
- * would pass by Landlock's ports (landlock-lsm/linux issue 54), and vsock by the network namespace.
+ * TCP and UDP, unix sockets, and the netlink of routes (without it os.networkInterfaces() of Node throws). Of the rest,
+ * MPTCP would pass by Landlock's ports (landlock-lsm/linux issue 54), and vsock by the network namespace.
  */
 static void check_socket(struct filter *filter, const struct filter_options *options) {
   enum { TYPE_BITS = 0xf };
@@ -243,7 +248,8 @@ static size_t collect(enum arch arch, struct range *ranges) {
   size_t count = 0;
   size_t last = 0;
   for (size_t i = 0; i < TABLE_SIZE; i++)
-    if (TABLE[i].number[arch] != NO_CALL) ranges[count++] = (struct range){TABLE[i].number[arch], TABLE[i].number[arch], TABLE[i].answer};
+    if (TABLE[i].number[arch] != NO_CALL)
+      ranges[count++] = (struct range){TABLE[i].number[arch], TABLE[i].number[arch], TABLE[i].answer};
   qsort(ranges, count, sizeof ranges[0], by_number);
   for (size_t i = 1; i < count; i++) {
     bool follows = ranges[i].first == ranges[last].last + 1 && ranges[i].answer == ranges[last].answer;
@@ -262,8 +268,11 @@ static void emit_range(struct filter *filter, const struct filter_options *optio
   if (!single) land_if(filter, to);
 }
 
-/* A search instead of a list: the kernel runs the filter for every number once, to remember which are always allowed. */
-static void emit_search(struct filter *filter, const struct filter_options *options, const struct range *ranges, size_t count) {
+/*
+ * A search instead of a list: the kernel runs the filter for every number once, to remember which are always allowed.
+ */
+static void emit_search(struct filter *filter, const struct filter_options *options, const struct range *ranges,
+                        size_t count) {
   enum { FEW = 3 };
   if (count > FEW) {
     size_t upper = emit_test(filter, BPF_JGE, (uint32_t)ranges[count / 2].first);

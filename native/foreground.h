@@ -11,8 +11,8 @@ void foreground_save(void);
 bool foreground_is_ours(void);
 
 /*
- * Gives it back, through stdin, which must then still be open: a script that started us would be stopped at its next read.
- * SIGTTOU must be blocked. Does nothing where it was not ours.
+ * Gives it back, through stdin, which must then still be open: a script that started us would be stopped at its next
+ * read. SIGTTOU must be blocked. Does nothing where it was not ours.
  */
 void foreground_restore(void);
 

@@ -27,8 +27,9 @@ static struct control control;
 enum { SIGNAL_POLL, CONTROL_POLL, PTY_POLL, RELAY_POLL = PTY_POLL + PTY_POLLS, POLLS = RELAY_POLL + RELAY_POLLS };
 
 /*
- * A group of its own; on a terminal that is ours to give it becomes the foreground group, so that job control works. No new
- * session there: the terminal would be lost with it. Without a terminal a new session makes sure that none is within reach.
+ * A group of its own; on a terminal that is ours to give it becomes the foreground group, so that job control works. No
+ * new session there: the terminal would be lost with it. Without a terminal a new session makes sure that none is
+ * within reach.
  */
 static void take_terminal(void) {
   if (pty.master >= 0) return pty_become(&pty);
@@ -38,7 +39,8 @@ static void take_terminal(void) {
   }
   if (setpgid(0, 0) != 0) fail(errno, "start a process group", NULL, NULL);
   /* SIGTTOU is blocked as yet. */
-  if (foreground_is_ours() && tcsetpgrp(STDIN_FILENO, getpgrp()) != 0) fail(errno, "hand over the terminal", NULL, NULL);
+  if (foreground_is_ours() && tcsetpgrp(STDIN_FILENO, getpgrp()) != 0)
+    fail(errno, "hand over the terminal", NULL, NULL);
 }
 
 /* Readable by all as /proc/1/cmdline: the command need not know what was hidden, and where things lie on the host. */
@@ -139,7 +141,8 @@ _Noreturn void init_run(struct policy *policy, int landlock) {
   if (!policy->namespaces) foreground_save();
   int signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) fail(errno, "read signals", NULL, NULL);
-  if (policy->net == NET_PROXY) relay_open(&relay, policy->namespaces ? PROXY_PATH : policy->proxy_socket, policy->proxy_port);
+  if (policy->net == NET_PROXY)
+    relay_open(&relay, policy->namespaces ? PROXY_PATH : policy->proxy_socket, policy->proxy_port);
   if (policy->columns != 0) pty_open(&pty, policy->columns, policy->rows);
   if (policy->namespaces) wipe_arguments(policy);
   pid_t command = start_command(policy, landlock);

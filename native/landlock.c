@@ -1,4 +1,6 @@
-/* Confines by Landlock as far as this kernel's ABI goes, and refuses to go on where that is less than the policy asks. */
+/*
+ * Confines by Landlock as far as this kernel's ABI goes, and refuses to go on where that is less than the policy asks.
+ */
 #include "landlock.h"
 
 #include <errno.h>
@@ -150,7 +152,8 @@ static void check_abi(int abi, const struct policy *policy) {
   if (least < policy->landlock_min) least = policy->landlock_min;
   if (abi >= least) return;
   fail(0, "confine by Landlock", NULL,
-       abi == 0 ? "this kernel has none, or boots without it (lsm=landlock,…)" : "this kernel's Landlock is too old for the policy");
+       abi == 0 ? "this kernel has none, or boots without it (lsm=landlock,…)"
+                : "this kernel's Landlock is too old for the policy");
 }
 
 int landlock_confine(const struct policy *policy) {

@@ -39,8 +39,8 @@ static bool pid_max_is_our_own(void) {
 }
 
 /*
- * Root is exempt from RLIMIT_NPROC, so the number of pids itself is bounded. The first pid is moved behind the reserved ones,
- * so that there are as many before pids wrap around as after.
+ * Root is exempt from RLIMIT_NPROC, so the number of pids itself is bounded. The first pid is moved behind the reserved
+ * ones, so that there are as many before pids wrap around as after.
  */
 static void bound_pids(int proc, unsigned long long most) {
   if (!pid_max_is_our_own()) return; /* RLIMIT_NPROC has to do */

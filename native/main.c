@@ -10,9 +10,7 @@
 #include "policy.h"
 #include "probe.h"
 
-static void run_as_init(struct policy *policy) {
-  init_run(policy, confine_process(policy));
-}
+static void run_as_init(struct policy *policy) { init_run(policy, confine_process(policy)); }
 
 int main(int argc, char **argv) {
   static struct policy policy;

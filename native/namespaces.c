@@ -37,7 +37,9 @@ static void write_map(const char *path, const char *text) {
   if (close(fd) != 0) fail(errno, "write", path, NULL);
 }
 
-/* One user, ourselves, under the same number. `setgroups` must be off before the kernel takes our word for the group. */
+/*
+ * One user, ourselves, under the same number. `setgroups` must be off before the kernel takes our word for the group.
+ */
 static void map_ids(uid_t uid, gid_t gid) {
   char line[64];
   write_map("/proc/self/setgroups", "deny");
@@ -48,10 +50,14 @@ static void map_ids(uid_t uid, gid_t gid) {
 }
 
 void namespaces_die_with_parent(void) {
-  if (layer(LAYER_DEATH) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(errno, "tie this process to its parent", NULL, NULL);
+  if (layer(LAYER_DEATH) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    fail(errno, "tie this process to its parent", NULL, NULL);
 }
 
-/* The parent holds the other end of `alive` and nobody else does: a hang-up tells that it died before we were tied to it. */
+/*
+ * The parent holds the other end of `alive` and nobody else does: a hang-up tells that it died before we were tied to
+ * it.
+ */
 static void check_parent(int alive) {
   struct pollfd end = {.fd = alive, .events = POLLIN};
   if (poll(&end, 1, 0) < 0) fail(errno, "look for the parent", NULL, NULL);

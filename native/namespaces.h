@@ -5,8 +5,9 @@
 #include "policy.h"
 
 /*
- * Runs `inside` as pid 1 of new namespaces, in the view that the policy describes and with every signal blocked, and waits
- * for it outside: signals are passed on, and the exit code is that of `inside`. Should this process die, so does all inside.
+ * Runs `inside` as pid 1 of new namespaces, in the view that the policy describes and with every signal blocked, and
+ * waits for it outside: signals are passed on, and the exit code is that of `inside`. Should this process die, so does
+ * all inside.
  */
 _Noreturn void namespaces_run(struct policy *policy, void (*inside)(struct policy *policy));
 

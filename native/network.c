@@ -30,7 +30,8 @@ static _Noreturn void make(void) {
   if (unshare(CLONE_NEWNET) != 0) fail(errno, "make a network namespace", NULL, NULL);
   bring_up_loopback();
   int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || write(told[1], &fd, sizeof fd) != (ssize_t)sizeof fd) fail(errno, "hand over the network namespace", NULL, NULL);
+  if (fd < 0 || write(told[1], &fd, sizeof fd) != (ssize_t)sizeof fd)
+    fail(errno, "hand over the network namespace", NULL, NULL);
   _exit(0);
 }
 
@@ -48,5 +49,6 @@ void network_join(void) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) _exit(EXIT_NOT_CONFINED); /* it has said why */
   if (read(told[0], &fd, sizeof fd) != (ssize_t)sizeof fd) fail(errno, "take over the network namespace", NULL, NULL);
   if (setns(fd, CLONE_NEWNET) != 0) fail(errno, "enter the network namespace", NULL, NULL);
-  if (close(fd) != 0 || close(told[0]) != 0 || close(told[1]) != 0) fail(errno, "enter the network namespace", NULL, NULL);
+  if (close(fd) != 0 || close(told[0]) != 0 || close(told[1]) != 0)
+    fail(errno, "enter the network namespace", NULL, NULL);
 }

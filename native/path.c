@@ -26,6 +26,4 @@ bool path_below(const char *path, const char *root) {
   return strncmp(path, root, length) == 0 && path[length] == '/';
 }
 
-bool path_within(const char *path, const char *root) {
-  return strcmp(path, root) == 0 || path_below(path, root);
-}
+bool path_within(const char *path, const char *root) { return strcmp(path, root) == 0 || path_below(path, root); }

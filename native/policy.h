@@ -46,7 +46,7 @@ struct policy {
   bool namespaces; /* false: another program has made them, and mounted the view */
   bool unix_sockets;
   int landlock_min;
-  int control; /* the descriptor of the control channel, or -1 */
+  int control;                  /* the descriptor of the control channel, or -1 */
   unsigned short columns, rows; /* of the pty; 0 for none */
 
   struct mount_item mounts[MAX_ITEMS];
@@ -68,8 +68,8 @@ struct policy {
   uint16_t bind_ports[MAX_PORTS];
   size_t bind_count;
 
-  uint64_t limits[LIMIT_COUNT]; /* 0: none */
-  char **command;               /* argv of the command */
+  uint64_t limits[LIMIT_COUNT];  /* 0: none */
+  char **command;                /* argv of the command */
   char *flags_start, *flags_end; /* the bytes of our own arguments */
 };
 

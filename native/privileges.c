@@ -13,10 +13,13 @@
 #include "fail.h"
 #include "layers.h"
 
-enum { NO_ROOT_POWER = 0xef }; /* noroot, no-setuid-fixup, no-cap-ambient-raise and keep-caps, each locked but unset for the last */
+enum {
+  NO_ROOT_POWER = 0xef
+}; /* noroot, no-setuid-fixup, no-cap-ambient-raise and keep-caps, each locked but unset for the last */
 
 _Static_assert((SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
-                SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED) == NO_ROOT_POWER,
+                SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED) ==
+                   NO_ROOT_POWER,
                "securebits(7)");
 
 static bool has_capability(unsigned capability) {
@@ -26,7 +29,9 @@ static bool has_capability(unsigned capability) {
   return (data[capability / 32].effective & (1U << (capability % 32))) != 0;
 }
 
-/* Without CAP_SETPCAP these are refused, and needless: then there is nothing to gain either (no_new_privs comes next). */
+/*
+ * Without CAP_SETPCAP these are refused, and needless: then there is nothing to gain either (no_new_privs comes next).
+ */
 static void lock(void) {
   for (unsigned long capability = 0; capability < 64; capability++) {
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;

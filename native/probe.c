@@ -59,7 +59,7 @@ static bool try_all(char *said, size_t size) {
     namespaces_run(&policy, try_layers);
   }
   close(ends[1]);
-  for (ssize_t got = 1; got > 0 && length < size - 1; length += got > 0 ? (size_t)got : 0)
+  for (ssize_t got = 1; got > 0 && length<size - 1; length += got> 0 ? (size_t)got : 0)
     got = read(ends[0], said + length, size - 1 - length);
   said[length] = '\0';
   return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -82,7 +82,8 @@ _Noreturn void probe_run(void) {
   bool ready = try_all(said, sizeof said);
   printf("{\"version\":1,\"arch\":\"%s\",\"kernel\":", archs[ARCH_NATIVE]);
   print_string(uname(&name) == 0 ? name.release : "");
-  printf(",\"uid\":%u,\"landlock\":{\"abi\":%d,\"errata\":%d},\"namespaces\":{", geteuid(), landlock_abi(), landlock_errata());
+  printf(",\"uid\":%u,\"landlock\":{\"abi\":%d,\"errata\":%d},\"namespaces\":{", geteuid(), landlock_abi(),
+         landlock_errata());
   for (size_t i = 0; i < sizeof NAMESPACES / sizeof NAMESPACES[0]; i++)
     printf("%s\"%s\":%s", i == 0 ? "" : ",", NAMESPACES[i].name, can_make(NAMESPACES[i].flag) ? "true" : "false");
   printf("},\"ready\":%s,\"pids\":", ready ? "true" : "false");

@@ -36,7 +36,8 @@ void pty_open(struct pty *pty, unsigned short columns, unsigned short rows) {
 /* The kernel sends SIGWINCH to the foreground group where the size is another. */
 void pty_resize(const struct pty *pty, unsigned short columns, unsigned short rows) {
   const struct winsize size = {.ws_col = columns, .ws_row = rows};
-  if (pty->master >= 0 && ioctl(pty->master, TIOCSWINSZ, &size) != 0) fail(errno, "set the terminal's size", NULL, NULL);
+  if (pty->master >= 0 && ioctl(pty->master, TIOCSWINSZ, &size) != 0)
+    fail(errno, "set the terminal's size", NULL, NULL);
 }
 
 void pty_become(const struct pty *pty) {

@@ -24,8 +24,8 @@ struct connection {
 };
 
 struct relay {
-  int listener;      /* -1: there is no relay */
-  bool full;         /* no descriptor was free for one more; until one ends, nobody is let in */
+  int listener; /* -1: there is no relay */
+  bool full;    /* no descriptor was free for one more; until one ends, nobody is let in */
   const char *socket;
   struct connection connections[RELAY_CONNECTIONS];
 };

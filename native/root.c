@@ -24,7 +24,9 @@ static int by_path(const void *one, const void *other) {
   return strcmp(a->path, b->path); /* what holds another comes before it */
 }
 
-/* A tree of somebody else would be unreadable, or read-only, inside: better to say so than to let a command find out. */
+/*
+ * A tree of somebody else would be unreadable, or read-only, inside: better to say so than to let a command find out.
+ */
 static void check_owner(int fd, const struct mount_item *item) {
   struct stat info;
   if (fstat(fd, &info) != 0) fail(errno, "look at", item->source, NULL);
@@ -109,7 +111,8 @@ static void put_item(const struct policy *policy, int root, const struct mount_i
   const char *last = NULL;
   int parent = open_parent(root, item->path, ours, &last);
   int place = step(parent, last, is_directory(item->tree, item->path), ours);
-  if (place < 0) fail(errno, "find the place for", item->path, ours ? NULL : "it must exist in the tree that it lies in");
+  if (place < 0)
+    fail(errno, "find the place for", item->path, ours ? NULL : "it must exist in the tree that it lies in");
   tree_put(item->tree, place, "", item->path);
   if (close(place) != 0 || (parent != root && close(parent) != 0)) fail(errno, "mount", item->path, NULL);
 }

@@ -1,7 +1,7 @@
 /** Finds the Chromium that the browser tests drive; where there is none, installs Debian's package if that is possible. */
-import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { INSTALL, installPackages } from './debian.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const PLACES = [
@@ -11,11 +11,10 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-const APT = ['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'];
 const ADVICE = [
   'The browser tests need Chromium. Install it and run the tests again:',
   '',
-  `    sudo ${APT.join(' ')}        # Debian`,
+  `    sudo ${INSTALL.join(' ')} chromium        # Debian`,
   '    brew install --cask chromium        # macOS',
   '',
   'or name one that is already there: VTCODE_CHROMIUM=/path/to/chromium npm test',
@@ -41,7 +40,7 @@ export function findChromium() {
  * @returns {string}
  */
 export function ensureChromium() {
-  const found = findChromium() ?? (mayInstall() ? install() : null);
+  const found = findChromium() ?? (installPackages('Chromium is missing', ['chromium']) ? findChromium() : null);
   if (found === null) throw new Error(ADVICE);
   return found;
 }
@@ -53,35 +52,5 @@ function runs(path) {
     return true;
   } catch {
     return false; // not there, or not ours to run: the same to who looks for one that runs
-  }
-}
-
-const isRoot = () => process.getuid?.() === 0;
-
-function mayInstall() {
-  return succeeds('apt-get', ['--version']) && (isRoot() || succeeds('sudo', ['-n', 'true']));
-}
-
-function install() {
-  const before = isRoot() ? [] : ['sudo', '-n'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const command of [['apt-get', 'update'], APT]) {
-    const [program, ...args] = [...before, ...command];
-    process.stdout.write(`Chromium is missing: ${[program, ...args].join(' ')}\n`);
-    if (program) execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
-  }
-  return findChromium();
-}
-
-/**
- * @param {string} program
- * @param {string[]} args
- */
-function succeeds(program, args) {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false; // missing or refused: either way it cannot be used
   }
 }

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.mjs';
 import { count } from './count.mjs';
+import { ensurePrograms } from './programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
@@ -33,6 +34,7 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 async function run() {
   try {
     Object.assign(env, { VTCODE_CHROMIUM: ensureChromium() });
+    ensurePrograms();
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? error.message : error}\n`);
     return { passed: 0, failed: 1 };

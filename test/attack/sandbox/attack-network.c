@@ -87,9 +87,7 @@ static int listen_on(char **words) {
   return fd < 0 || failed(bind(fd, (struct sockaddr *)&address, sizeof address)) || failed(listen(fd, 1));
 }
 
-static int open_family(char **words) {
-  return failed(socket(atoi(words[0]), atoi(words[1]), atoi(words[2])));
-}
+static int open_family(char **words) { return failed(socket(atoi(words[0]), atoi(words[1]), atoi(words[2]))); }
 
 static int raw(char **words) { return (void)words, failed(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)); }
 static int netfilter(char **words) { return (void)words, failed(socket(AF_NETLINK, SOCK_RAW, 12)); }

@@ -1,6 +1,16 @@
 /** The launcher and the programs that tests bring, built once for all test files and kept while their sources stay the same. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +43,9 @@ export async function built(): Promise<Built> {
       if (!existsSync(dir)) throw error;
     }
   }
+  // Its name can be guessed: what somebody else put there is not run.
+  const { uid, mode } = lstatSync(dir);
+  if (uid !== userInfo().uid || (mode & 0o22) !== 0) throw new Error(`${dir} is not ours: remove it`);
   return paths(dir);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Runs the seccomp filter of either architecture on any machine: `filter ARCH UNIX HOST` reads lines of `audit-arch number
- * arguments…`, hexadecimal, and prints for each what the kernel would be told. `filter` alone lists the table of calls.
+ * Runs the seccomp filter of either architecture on any machine: `filter ARCH UNIX HOST` reads lines of `audit-arch
+ * number arguments…`, hexadecimal, and prints for each what the kernel would be told. `filter` alone lists the table of
+ * calls.
  */
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -55,7 +56,8 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (argc != 4) return 2;
-  const struct filter_options options = {.unix_sockets = strcmp(argv[2], "1") == 0, .host_network = strcmp(argv[3], "1") == 0};
+  const struct filter_options options = {.unix_sockets = strcmp(argv[2], "1") == 0,
+                                         .host_network = strcmp(argv[3], "1") == 0};
   filter_build(&filter, strcmp(argv[1], "aarch64") == 0 ? ARCH_AARCH64 : ARCH_X86_64, &options);
   if (filter.overflow) return 3;
   fprintf(stderr, "%zu\n", filter.count);

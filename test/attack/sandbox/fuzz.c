@@ -1,6 +1,6 @@
 /*
- * Throws random argument lists at the parser: `fuzz SEED ROUNDS`. Built with sanitizers, so that a wrong read or an overflow
- * ends it. What is accepted must be within the bounds that the rest of the launcher relies on.
+ * Throws random argument lists at the parser: `fuzz SEED ROUNDS`. Built with sanitizers, so that a wrong read or an
+ * overflow ends it. What is accepted must be within the bounds that the rest of the launcher relies on.
  */
 #include <setjmp.h>
 #include <stdint.h>
@@ -43,14 +43,90 @@ static uint32_t next(uint32_t below) {
 }
 
 static const char *const WORDS[] = {
-    "--ro", "--ro-at", "--rw", "--rw-at", "--tmpfs", "--symlink", "--protect", "--hide", "--mask-socket", "--cwd", "--env",
-    "--net", "--connect-port", "--bind-port", "--unix", "--limit", "--landlock-min", "--no-namespaces", "--pty",
-    "--control-fd", "--probe", "--layers-off", "--", "--nothing", "",
-    "/", "/a", "/a/b", "/a/b/c", "/a/", "//a", "/a/../b", "/a/./b", "/a/.b", "/a/..b", "/b", "/usr", "/proc", "/proc/x", "/dev",
-    "/run/vtcode-proxy.sock", "/tmp", "a", "3", "0", "-1", "1", "64M", "1K", "9G", "99999999999999999999", "K", "8T", "4096",
-    "none", "host", "proxy:/s:80", "proxy:/s:0", "proxy:", "proxy:/a:b:443", "proxy:s:1", "private", "off", "80x24", "0x0",
-    "80x", "x24", "99999x1", "A=1", "A=", "=1", "A", "B_1=x y\n", "1A=2", "PATH=/bin", "pids=10", "pids=0", "pids=",
-    "nofile=4096", "fsize=1G", "data=x", "cpu=18446744073709551616", "nothing=1", "true",
+    "--ro",
+    "--ro-at",
+    "--rw",
+    "--rw-at",
+    "--tmpfs",
+    "--symlink",
+    "--protect",
+    "--hide",
+    "--mask-socket",
+    "--cwd",
+    "--env",
+    "--net",
+    "--connect-port",
+    "--bind-port",
+    "--unix",
+    "--limit",
+    "--landlock-min",
+    "--no-namespaces",
+    "--pty",
+    "--control-fd",
+    "--probe",
+    "--layers-off",
+    "--",
+    "--nothing",
+    "",
+    "/",
+    "/a",
+    "/a/b",
+    "/a/b/c",
+    "/a/",
+    "//a",
+    "/a/../b",
+    "/a/./b",
+    "/a/.b",
+    "/a/..b",
+    "/b",
+    "/usr",
+    "/proc",
+    "/proc/x",
+    "/dev",
+    "/run/vtcode-proxy.sock",
+    "/tmp",
+    "a",
+    "3",
+    "0",
+    "-1",
+    "1",
+    "64M",
+    "1K",
+    "9G",
+    "99999999999999999999",
+    "K",
+    "8T",
+    "4096",
+    "none",
+    "host",
+    "proxy:/s:80",
+    "proxy:/s:0",
+    "proxy:",
+    "proxy:/a:b:443",
+    "proxy:s:1",
+    "private",
+    "off",
+    "80x24",
+    "0x0",
+    "80x",
+    "x24",
+    "99999x1",
+    "A=1",
+    "A=",
+    "=1",
+    "A",
+    "B_1=x y\n",
+    "1A=2",
+    "PATH=/bin",
+    "pids=10",
+    "pids=0",
+    "pids=",
+    "nofile=4096",
+    "fsize=1G",
+    "data=x",
+    "cpu=18446744073709551616",
+    "nothing=1",
+    "true",
 };
 
 enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0], MAX_WORDS = 1200 };
@@ -71,12 +147,14 @@ static char *make_word(void) {
 
 static void check(const struct policy *policy) {
   if (policy->probe) return;
-  bool bounded = policy->mount_count <= MAX_ITEMS && policy->link_count <= MAX_LINKS && policy->carve_count <= MAX_ITEMS &&
-                 policy->env_count <= MAX_ENV && policy->connect_count <= MAX_PORTS && policy->bind_count <= MAX_PORTS;
+  bool bounded = policy->mount_count <= MAX_ITEMS && policy->link_count <= MAX_LINKS &&
+                 policy->carve_count <= MAX_ITEMS && policy->env_count <= MAX_ENV &&
+                 policy->connect_count <= MAX_PORTS && policy->bind_count <= MAX_PORTS;
   if (!bounded || policy->command == NULL || policy->command[0] == NULL || policy->cwd == NULL) abort();
   for (size_t i = 0; i < policy->mount_count; i++) {
     const char *path = policy->mounts[i].path;
-    if (path_problem(path) != NULL || path[1] == '\0' || path_within(path, "/proc") || path_within(path, "/dev")) abort();
+    if (path_problem(path) != NULL || path[1] == '\0' || path_within(path, "/proc") || path_within(path, "/dev"))
+      abort();
   }
   for (size_t i = 0; i < policy->carve_count; i++) {
     const struct mount_item *in = policy_mount_of(policy, policy->carves[i].path);

@@ -1,6 +1,6 @@
 /*
- * A person's terminal, for tests: starts a program on a pty of its own, as a terminal emulator does, and copies both ways.
- * `terminal COLUMNSxROWS PROGRAM ARGUMENTS`. SIGUSR1 makes the window 101x51; the program's end is ours.
+ * A person's terminal, for tests: starts a program on a pty of its own, as a terminal emulator does, and copies both
+ * ways. `terminal COLUMNSxROWS PROGRAM ARGUMENTS`. SIGUSR1 makes the window 101x51; the program's end is ours.
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,10 @@
 /** A person's terminal that leads into the sandbox: job control, sizes, full-screen programs, and what is out of reach. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { confined, policyFlags, type Setting } from './confined.ts';
 import { openPlace, type Place } from './place.ts';
-import { allGone, descendants } from './processes.ts';
+import { allGone, descendants, inForeground } from './processes.ts';
 import { talk, type Talk } from './talk.ts';
 import { WHO } from './world.ts';
 
@@ -34,7 +36,8 @@ describe.each(WHO)('as %s', (who) => {
       await one.until(/\[prompt\]/);
       expect(one.said()).not.toMatch(/no job control|cannot set terminal/);
       one.write("sh -c 'echo up; exec sleep 100'\n");
-      await one.until(/\nup/); // it has the terminal by then
+      await one.until(/\nup/);
+      await inForeground(one.pid, 'sleep');
       one.write('\u001a');
       await one.until(/\[1\]\+ {2}Stopped.*\[prompt\]/s);
       one.write('jobs\n');
@@ -44,6 +47,7 @@ describe.each(WHO)('as %s', (who) => {
       one.write('fg\n');
       await one.until(/fg\r\nsh -c/);
       await one.until(/sleep 100'/);
+      await inForeground(one.pid, 'sleep');
       one.write('\u0003');
       await one.until(/\[prompt\]/);
       one.write('echo status $?\n');
@@ -149,11 +153,12 @@ describe.each(WHO)('as %s', (who) => {
         '-c',
         'echo started; sleep 60',
       ];
-      const quoted = command.map((word) => `'${word}'`).join(' ');
+      const script = join(setting.world.base, 'run.sh');
+      writeFileSync(script, `exec ${command.map((word) => `'${word}'`).join(' ')}\n`);
       const one = talk(place.programs.terminal, ['80x24', ...SHELL], { who });
       await one.until(/\$ |# /);
-      one.write(`${quoted} &\n`);
-      await one.until(/\nstarted/);
+      one.write(`sh ${script} &\n`);
+      await one.until(/started\r\n/);
       one.write('read -r line; echo "heard $line"; kill %1; exit\nhello\n');
       await one.until(/heard hello/);
       await one.ended;
