@@ -110,6 +110,22 @@ describe('SessionState', () => {
     session.close();
   });
 
+  it('lets go of text in flight whose message the snapshot had already, though its pieces come after it', async () => {
+    const script = conversation(1);
+    const answer = script.events.findIndex(({ type }) => type === 'message.assistant');
+    const { messageId } = (script.events[answer] as Extract<SessionEvent, { type: 'message.assistant' }>).data;
+    const { api } = server(script, { upTo: answer + 1, live: null });
+    const session = new SessionState(script.session, { api, workspace: new WorkspaceState(api), gather });
+    const delta: StreamItem = {
+      kind: 'live',
+      event: { type: 'text.delta', session: script.session, messageId, offset: 0, text: 'Hello' },
+    };
+    session.take([delta, ...asItems(script.events.slice(answer, answer + 1))]);
+    await settled(session, () => true);
+    expect(session.live).toBeNull();
+    session.close();
+  });
+
   it('asks for the snapshot once when text in flight has a gap, and shows what it says', async () => {
     const script = conversation(1);
     const messageId = newMessageId();

@@ -194,7 +194,8 @@ export class SessionState {
   }
 
   #event(event: SessionEvent, live: LiveState | null): LiveState | null {
-    if (event.seq <= this.#folded.lastSeq) return live;
+    // A snapshot may hold a message whose pieces were still on their way: their end is this event, folded or not.
+    if (event.seq <= this.#folded.lastSeq) return event.type === 'message.assistant' ? settleLive(live, event) : live;
     this.#events.push(event);
     extend(this.#folded, event);
     if (event.type === 'usage.recorded') this.usage = addUsage(this.usage, event.data.usage);
