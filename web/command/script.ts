@@ -5,9 +5,10 @@ import { pieces, type Piece } from '../ui/visible.ts';
 
 /**
  * What is drawn in a script beyond what is drawn in any text: a carriage return before a line break (to a shell it is a part of
- * the word before it), blanks at the end of a line, gaps inside a line, and many empty lines.
+ * the word before it), blanks at the end of a line (a single one only where it is escaped), gaps inside a line, and many empty
+ * lines.
  */
-const SPECIAL = /\r(?=\n)|[ \t]+(?=\r?\n|$)|(?<=\S) {8,}|(?<=\S)\t{4,}|\n{6,}(?=\n)/g;
+const SPECIAL = /\r(?=\n)|(?<=\\)[ \t](?=\r?\n|$)|[ \t]{2,}(?=\r?\n|$)|(?<=\S) {8,}|(?<=\S)\t{4,}|\n{6,}(?=\n)/g;
 
 /** The pieces' texts joined are the script. */
 export function scriptPieces(script: string): Piece[] {
