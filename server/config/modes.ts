@@ -11,7 +11,7 @@ interface ModeFact {
 
 export const MODES: { mode: Mode; words: string }[] = [
   { mode: 'plan', words: 'The agent reads and answers; it changes nothing.' },
-  { mode: 'ask', words: 'Every write asks.' },
+  { mode: 'ask', words: 'Every write and every command asks.' },
   {
     mode: 'auto-edit',
     words: 'Writes inside the workspace run without asking, except those that could run code later.',

@@ -5,9 +5,9 @@ import type { Mode } from '../../shared/verdict.ts';
 export const MODES: Record<Mode, { short: string; detail: string }> = {
   plan: { short: 'Nothing is written', detail: 'Reads and answers. Nothing is written, so no write is asked.' },
   ask: {
-    short: 'Every write asks',
+    short: 'Every write and command asks',
     detail:
-      'Reads inside the workspace are not asked, but for sensitive files. Every write asks, unless a rule of yours or an answer for the session lets it pass.',
+      'Reads inside the workspace are not asked, but for sensitive files. Every write and every command asks, unless a rule of yours or an answer for the session lets it pass.',
   },
   'auto-edit': {
     short: 'Ordinary edits are not asked',
