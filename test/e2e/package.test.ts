@@ -55,7 +55,7 @@ describe('the package', () => {
       ]),
     );
     expect(paths.some((path) => /^drizzle\/.*\.sql$/.test(path))).toBe(true);
-    const known = /^(dist\/(server|web)\/|drizzle\/|docs\/|[A-Z_]+(\.md)?$|package\.json$|sbom\.cdx\.json$)/;
+    const known = /^(dist\/(server|web)\/|drizzle\/|native\/|docs\/|[A-Z_]+(\.md)?$|package\.json$|sbom\.cdx\.json$)/;
     expect(paths.filter((path) => !known.test(path))).toEqual([]);
   });
 
