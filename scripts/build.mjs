@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
 /** What cannot be bundled: a native module, and a program that is found through its own package. */
-const EXTERNAL = ['better-sqlite3', '@vscode/ripgrep'];
+const EXTERNAL = ['better-sqlite3', '@vscode/ripgrep', 'node-pty'];
 
 /**
  * Every chunk of the server lies right in dist/server, so `new URL('../../drizzle', import.meta.url)` names the same folder
