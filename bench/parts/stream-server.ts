@@ -1,7 +1,8 @@
 /**
- * The server of the stream benchmark, in a process of its own: `tsx stream-server.ts ours|raw STATE_DIR`.
- * `GET /replay` sends the whole log; `GET /live` joins, and `POST /go` sends the log to all who joined. Both ways write the
- * same frames: ours through the real log, bus and streams; raw ready-made, in batches, by node:http alone.
+ * The server of the stream benchmark, in a process of its own: `tsx stream-server.ts ours|raw|rows STATE_DIR`.
+ * `GET /replay` sends the whole log; `GET /live` joins, and `POST /go` sends the log to all who joined. All ways write the
+ * same frames: ours through the real log, bus and streams; raw ready-made, in batches, by node:http alone; rows does as raw,
+ * but reads the events from the same database when it is asked, for nobody has a replay ready-made.
  */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -18,12 +19,12 @@ const WAITING_BYTES = 512 * 1024;
 const BURST = 64;
 
 const [way, stateDir] = process.argv.slice(2);
-if ((way !== 'ours' && way !== 'raw') || stateDir === undefined)
-  throw new Error('usage: stream-server.ts ours|raw STATE_DIR');
+if ((way !== 'ours' && way !== 'raw' && way !== 'rows') || stateDir === undefined)
+  throw new Error('usage: stream-server.ts ours|raw|rows STATE_DIR');
 
 const store = await openStore(stateDir);
 const joined = new Set<ServerResponse>();
-const sender = way === 'ours' ? ours() : raw();
+const sender = way === 'ours' ? ours() : raw(way);
 
 const server = createServer((request, response) => {
   if (request.method === 'POST') return void sender.go().then(() => response.end('done'));
@@ -73,10 +74,10 @@ function ours(): Sender {
   };
 }
 
-function raw(): Sender {
-  const batches = [...batchesOf(everything())];
+function raw(from: 'raw' | 'rows'): Sender {
+  const ready = from === 'raw' ? [...batchesOf(everything())] : null;
   const send = async (responses: Set<ServerResponse>) => {
-    for (const batch of batches) {
+    for (const batch of ready ?? batchesOf(everything())) {
       for (const response of responses) response.write(batch);
       await taken(responses);
     }
