@@ -1,8 +1,9 @@
 /** Every benchmark that there is. */
 import { loop } from './loop.ts';
 import type { Bench } from './measure.ts';
+import { page } from './page.ts';
 import { sandbox } from './sandbox.ts';
 import { start } from './start.ts';
 import { stream } from './stream.ts';
 
-export const BENCHES: Bench[] = [start, stream, loop, sandbox];
+export const BENCHES: Bench[] = [start, stream, loop, page, sandbox];

@@ -36,7 +36,12 @@ export const LIMITS = {
   replayPage: limit(500, 'count', 'events read from the log at a time, so that a replay holds no thread'),
   replayBytes: limit(1 * MiB, 'bytes', 'what such a page may weigh before fewer events are read at a time'),
   replayStallMs: limit(30_000, 'ms', 'a reader that takes nothing of its replay for so long is let go'),
-  snapshotEvents: limit(1_000, 'count', 'events in the first window of a session'),
+  snapshotEvents: limit(500, 'count', 'events in the first window of a session'),
+  keptFolds: limit(
+    4,
+    'count',
+    'sessions at rest whose messages are kept in memory, so that the next turn need not read the log',
+  ),
   liveTextBytes: limit(2 * MiB, 'bytes', 'text in flight that a late tab is told'),
   // --- a turn
   toolCallsPerTurn: limit(200, 'count', 'default of agent.max_tool_calls: long work passes, a loop ends'),

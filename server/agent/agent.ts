@@ -44,6 +44,8 @@ export const createAgent = (deps: AgentDeps): Agent => new Turns(deps);
 class Turns implements Agent {
   readonly #deps: AgentDeps;
   readonly #running = new Map<SessionId, Running>();
+  /** What the last sessions said, read once; the least recently used first. */
+  readonly #folds = new Map<SessionId, MessageFold>();
   /** Turns whose end could not be recorded. They are over; the record says so as soon as it can be written again. */
   readonly #lost = new Map<SessionId, TurnId>();
   readonly #mend: NodeJS.Timeout;
@@ -98,8 +100,7 @@ class Turns implements Agent {
     if (this.#running.size >= LIMITS.runningTurns.value) throw tooMany();
     const { log, sessions } = this.#deps.store;
     const turn = newTurnId();
-    const fold = createMessageFold();
-    for (const event of log.all(session)) fold.take(event);
+    const fold = this.#foldOf(session);
     const said = this.#say(session, { text, turn, delivery: 'start' }, actor);
     fold.take(said);
     sessions.nameAfter(session, text, actor);
@@ -109,6 +110,7 @@ class Turns implements Agent {
     const { messageId } = said.data;
     const facts = { session, turn, messageId, fold, signal: controller.signal, ...this.#deps.current() };
     const done = runTurn({ ...this.#deps, record }, facts)
+      .then(() => this.#keep(session, fold))
       .catch((error: unknown) => {
         this.#deps.onLost(session, error);
         this.#lost.set(session, turn);
@@ -119,6 +121,22 @@ class Turns implements Agent {
       });
     this.#running.set(session, { turn, fold, controller, done });
     return turn;
+  }
+
+  /** Taken out while its turn runs: a turn whose record failed leaves none, and the next one reads the log anew. */
+  #foldOf(session: SessionId): MessageFold {
+    const kept = this.#folds.get(session);
+    this.#folds.delete(session);
+    if (kept) return kept;
+    const fold = createMessageFold();
+    for (const event of this.#deps.store.log.all(session)) fold.take(event);
+    return fold;
+  }
+
+  #keep(session: SessionId, fold: MessageFold): void {
+    this.#folds.set(session, fold);
+    const [oldest] = this.#folds.keys();
+    if (this.#folds.size > LIMITS.keptFolds.value && oldest !== undefined) this.#folds.delete(oldest);
   }
 
   #say(session: SessionId, said: { text: string; turn: TurnId; delivery: 'start' | 'steer' }, actor: Actor) {
