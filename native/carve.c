@@ -16,6 +16,7 @@
 #include "layers.h"
 #include "path.h"
 #include "tree.h"
+#include "watch.h"
 
 enum { MAX_PLACES = 8 * MAX_ITEMS };
 
@@ -118,7 +119,10 @@ static void mount_place(int root, const struct place *place, const struct blanks
   int from = blank ? (is_directory(fd, path) ? blanks->directory : blanks->file) : fd;
   unsigned how = place->kind == CARVE_PIN ? 0 : TREE_READONLY;
   int tree = tree_copy(from, blank ? how | TREE_NOEXEC : how, path);
+  uint64_t mount = kernel_mount_id(tree, "");
+  if (mount == 0) fail(errno, "know again the mount of", path, NULL);
   tree_put(tree, fd, "", path);
+  if (place->kind != CARVE_MASK) watch_add(path, mount); /* sockets come and go */
   if (close(tree) != 0 || close(fd) != 0) fail(errno, "protect", path, NULL);
 }
 

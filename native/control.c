@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -19,6 +20,22 @@ void control_report(const struct policy *policy, int landlock) {
       policy->namespaces ? "true" : "false", networks[policy->net], landlock, layer(LAYER_SECCOMP) ? "true" : "false",
       limits_pids_by());
   if (write(policy->control, line, (size_t)length) != length) fail(errno, "report on the control channel", NULL, NULL);
+}
+
+/* Where the caller no longer listens, there is nobody to tell. */
+void control_report_uncovered(const struct control *control, const char *path) {
+  char line[6 * PATH_BYTES + 64];
+  size_t length = (size_t)snprintf(line, sizeof line, "{\"ended\":\"uncovered\",\"path\":\"");
+  if (control->fd < 0) return;
+  for (; *path != '\0'; path++) {
+    unsigned char byte = (unsigned char)*path;
+    bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+    length += (size_t)snprintf(line + length, sizeof line - length, plain ? "%c" : "\\u%04x", byte);
+  }
+  length += (size_t)snprintf(line + length, sizeof line - length, "\"}\n");
+  ssize_t written = send(control->fd, line, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (written < 0 && errno == ENOTSOCK) written = write(control->fd, line, length);
+  (void)written;
 }
 
 static bool read_size(const char *line, unsigned short *columns, unsigned short *rows) {

@@ -18,6 +18,9 @@ struct control {
  */
 void control_report(const struct policy *policy, int landlock);
 
+/* Tells that the command was ended because `path` was no longer protected or hidden. */
+void control_report_uncovered(const struct control *control, const char *path);
+
 /*
  * Reads what has come. True where it held a new size of the terminal, `COLUMNSxROWS` and a line feed; the last one
  * counts.

@@ -80,7 +80,7 @@ static void put_console(int root) {
 }
 
 static void mount_dev(int root) {
-  static const char *const terminals[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+  static const char *const terminals[] = {"ptmxmode", "0666", "mode", "0620", "max", "256", NULL};
   static const char *const shared_memory[] = {"size", "256m", "nr_inodes", "65536", "mode", "1777", NULL};
   make_directory(root, "dev");
   put_nodes(root);

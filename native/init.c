@@ -19,12 +19,21 @@
 #include "pty.h"
 #include "relay.h"
 #include "signals.h"
+#include "watch.h"
 
 static struct pty pty;
 static struct relay relay; /* large, and empty until it is used */
 static struct control control;
+static struct watch watch;
 
-enum { SIGNAL_POLL, CONTROL_POLL, PTY_POLL, RELAY_POLL = PTY_POLL + PTY_POLLS, POLLS = RELAY_POLL + RELAY_POLLS };
+enum {
+  SIGNAL_POLL,
+  CONTROL_POLL,
+  WATCH_POLL,
+  PTY_POLL = WATCH_POLL + WATCH_POLLS,
+  RELAY_POLL = PTY_POLL + PTY_POLLS,
+  POLLS = RELAY_POLL + RELAY_POLLS
+};
 
 /*
  * A group of its own; on a terminal that is ours to give it becomes the foreground group, so that job control works. No
@@ -114,12 +123,15 @@ static int serve(int signals, pid_t command) {
     nfds_t count = relay.listener >= 0 ? POLLS : RELAY_POLL;
     polls[SIGNAL_POLL] = (struct pollfd){.fd = signals, .events = POLLIN};
     polls[CONTROL_POLL] = (struct pollfd){.fd = control.fd, .events = POLLIN};
+    watch_poll(&watch, &polls[WATCH_POLL]);
     pty_poll(&pty, &polls[PTY_POLL]);
     if (relay.listener >= 0) relay_poll(&relay, &polls[RELAY_POLL]);
     if (poll(polls, count, -1) < 0) {
       if (errno == EINTR) continue;
       fail(errno, "wait for the command", NULL, NULL);
     }
+    /* Killed: nothing else could take from it what it may already have opened. */
+    if (watch_serve(&watch, &polls[WATCH_POLL])) return SIGKILL;
     if (polls[SIGNAL_POLL].revents != 0 && take_signal(signals, command, &status)) return status;
     if (polls[CONTROL_POLL].revents != 0) take_control();
     pty_serve(&pty, &polls[PTY_POLL]);
@@ -144,13 +156,18 @@ _Noreturn void init_run(struct policy *policy, int landlock) {
   if (policy->net == NET_PROXY)
     relay_open(&relay, policy->namespaces ? PROXY_PATH : policy->proxy_socket, policy->proxy_port);
   if (policy->columns != 0) pty_open(&pty, policy->columns, policy->rows);
+  watch_open(&watch);
   if (policy->namespaces) wipe_arguments(policy);
   pid_t command = start_command(policy, landlock);
   let_go_of_stdio(!policy->namespaces && foreground_is_ours());
-  if (policy->columns != 0) control.fd = policy->control;
-  else if (policy->control >= 0) close(policy->control);
+  control.fd = policy->control;
   int status = serve(signals, command);
   end_others(command);
+  /* Once more, for a command that was quicker than the clock; and told when nothing is left that could wait for it. */
+  if (watch_look(&watch)) {
+    status = SIGKILL;
+    control_report_uncovered(&control, watch.bare);
+  }
   pty_drain(&pty);
   if (!policy->namespaces) foreground_restore();
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL_BASE + WTERMSIG(status));

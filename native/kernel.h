@@ -76,4 +76,14 @@ static inline int kernel_mount_restrict(int mount, uint64_t attributes, unsigned
   return (int)syscall(NR_MOUNT_SETATTR, mount, "", recursive | K_AT_EMPTY_PATH, &attr, sizeof attr);
 }
 
+/* The mount that `path` leads to from `dir`, its last name not followed; that of `dir` where it is empty; 0 where it leads
+ * nowhere. Linux 5.8. */
+static inline uint64_t kernel_mount_id(int dir, const char *path) {
+  enum { WANT_MOUNT_ID = 0x1000, MOUNT_ID_WORD = 18 };
+  uint64_t answer[32] = {0}; /* struct statx, whose stx_mnt_id older headers lack */
+  int flags = AT_SYMLINK_NOFOLLOW | K_AT_EMPTY_PATH;
+  long result = syscall(SYS_statx, dir, path, flags, WANT_MOUNT_ID, answer);
+  return result == 0 ? answer[MOUNT_ID_WORD] : 0;
+}
+
 #endif

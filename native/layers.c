@@ -9,13 +9,14 @@
 unsigned layers_off = 0;
 
 static const char *const NAMES[LAYER_COUNT] = {
-    [LAYER_FDS] = "fds",         [LAYER_ENV] = "env",           [LAYER_ROOT] = "root",
-    [LAYER_READONLY] = "ro",     [LAYER_PINS] = "pins",         [LAYER_PROTECT] = "protect",
-    [LAYER_HIDE] = "hide",       [LAYER_MASK] = "mask",         [LAYER_PROC] = "proc",
-    [LAYER_DEV] = "dev",         [LAYER_PIDNS] = "pidns",       [LAYER_NETNS] = "netns",
-    [LAYER_IPCNS] = "ipcns",     [LAYER_CAPS] = "caps",         [LAYER_DUMPABLE] = "dumpable",
-    [LAYER_SESSION] = "session", [LAYER_DEATH] = "death",       [LAYER_LIMITS] = "limits",
-    [LAYER_PIDS] = "pids",       [LAYER_LANDLOCK] = "landlock", [LAYER_SECCOMP] = "seccomp",
+    [LAYER_FDS] = "fds",           [LAYER_ENV] = "env",         [LAYER_ROOT] = "root",
+    [LAYER_READONLY] = "ro",       [LAYER_PINS] = "pins",       [LAYER_PROTECT] = "protect",
+    [LAYER_HIDE] = "hide",         [LAYER_MASK] = "mask",       [LAYER_WATCH] = "watch",
+    [LAYER_PROC] = "proc",         [LAYER_DEV] = "dev",         [LAYER_PIDNS] = "pidns",
+    [LAYER_NETNS] = "netns",       [LAYER_IPCNS] = "ipcns",     [LAYER_CAPS] = "caps",
+    [LAYER_DUMPABLE] = "dumpable", [LAYER_SESSION] = "session", [LAYER_DEATH] = "death",
+    [LAYER_LIMITS] = "limits",     [LAYER_PIDS] = "pids",       [LAYER_LANDLOCK] = "landlock",
+    [LAYER_SECCOMP] = "seccomp",
 };
 
 static bool take(const char *name, size_t length) {

@@ -13,8 +13,9 @@ enum layer {
   LAYER_PROTECT,
   LAYER_HIDE,
   LAYER_MASK,
-  LAYER_PROC, /* /proc is mounted read-only */
-  LAYER_DEV,  /* device nodes are mounted read-only */
+  LAYER_WATCH, /* a command ends when what it must not see or change is laid bare */
+  LAYER_PROC,  /* /proc is mounted read-only */
+  LAYER_DEV,   /* device nodes are mounted read-only */
   LAYER_PIDNS,
   LAYER_NETNS,
   LAYER_IPCNS,

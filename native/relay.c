@@ -21,7 +21,8 @@ void relay_open(struct relay *relay, const char *socket_path, uint16_t port) {
   for (size_t i = 0; i < RELAY_CONNECTIONS; i++) relay->connections[i].client = -1;
   relay->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (relay->listener < 0) fail(errno, "open the proxy's port", NULL, NULL);
-  if (bind(relay->listener, (const struct sockaddr *)&address, sizeof address) != 0 || listen(relay->listener, 64) != 0)
+  if (bind(relay->listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
+      listen(relay->listener, SOMAXCONN) != 0)
     fail(errno, "open the proxy's port", NULL, NULL);
 }
 

@@ -37,7 +37,7 @@ export const WORK_CASES = [
     'standard-streams',
     'echo a 2>&1 | (cat /dev/stdin > /dev/stdout; echo b > /dev/stderr) 2>&1 | cat && ls /dev/fd/',
   ),
-  works('process-tools', 'sleep 60 & ps -e | grep sleep && kill $! && timeout 5 true && nohup true'),
+  works('process-tools', 'sleep 60 & until ps -e | grep -q sleep; do :; done; kill $! && timeout 5 true && nohup true'),
   works('background-and-wait', '(exit 3) & wait $!; test $? = 3'),
   works('signals', 'bash -c \'trap "exit 5" TERM; kill -TERM $$; exit 1\'; test $? = 5'),
   works(

@@ -148,6 +148,43 @@ describe.each(WHO)('as %s', (who) => {
     expect(ended.stderr).toMatch(/cannot hand over "stdin"; it is a directory or a disk/);
   });
 
+  test.each(['.env', '.git/config', 'secrets/key.pem'])('a protected or hidden file as stdin: %s', async (name) => {
+    const ended = await place.inWorld(who, 'usual', (setting) => {
+      const launcher = [place.programs.release, ...policyFlags(setting), '--', '/bin/true'];
+      return start(
+        '/bin/sh',
+        ['-c', 'file=$1; shift; exec "$@" < "$file"', 'sh', join(setting.world.ws, name), ...launcher],
+        {
+          who,
+          cwd: '/',
+          env: {},
+        },
+      );
+    });
+    expect(ended).toEqual({
+      code: 126,
+      stdout: '',
+      stderr: 'vtcode-sandbox: cannot hand over "stdin"; it is a file that the policy protects or hides; give a pipe\n',
+    });
+  });
+
+  test('but other files can be given, and cannot be opened anew to be written', async () => {
+    const ended = await place.inWorld(who, 'usual', (setting) => {
+      const command = 'cat; echo x >> /proc/self/fd/0; echo $?';
+      const launcher = [place.programs.release, ...policyFlags(setting), '--', '/bin/bash', '-c', command];
+      return start(
+        '/bin/sh',
+        ['-c', 'file=$1; shift; exec "$@" < "$file"', 'sh', join(setting.world.out, 'file.txt'), ...launcher],
+        {
+          who,
+          cwd: '/',
+          env: {},
+        },
+      );
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: 'outside secret\n1\n' });
+  });
+
   test('a control channel that is no pipe', async () => {
     expect(await refused(() => ['--control-fd', '3'])).toMatch(/descriptor 3 must be a pipe or a socket/);
   });
