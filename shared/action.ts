@@ -114,7 +114,10 @@ export type Action = z.infer<typeof Action>;
 /** What did happen. `stopped`: the person stopped the turn before it was done; nothing of it stands. */
 export const Outcome = z.discriminatedUnion('status', [
   z.object({ status: z.literal('done'), summary: z.string(), bytes: z.int(), truncated: z.boolean() }),
-  /** A program ran to its end, whatever it says of it. `code` is null where a signal ended it; `bytes` is what it printed. */
+  /**
+   * A program ran to its end, whatever it says of it. `code` is null where a signal ended it; `bytes` is what it printed;
+   * `uncovered` what was replaced outside, for which it was ended.
+   */
   z.object({
     status: z.literal('exited'),
     code: z.int().nullable(),
@@ -123,6 +126,7 @@ export const Outcome = z.discriminatedUnion('status', [
     durationMs: z.int(),
     bytes: z.int(),
     truncated: z.boolean(),
+    uncovered: z.string(),
   }),
   z.object({ status: z.literal('failed'), code: z.string(), message: z.string() }),
   z.object({ status: z.literal('stopped'), message: z.string() }),

@@ -169,6 +169,11 @@ export const LIMITS = {
   outputPieceBytes: limit(16 * KiB, 'bytes', 'one live piece; of what comes faster the newest is shown'),
   outputPieceMs: limit(34, 'ms', 'between two live pieces: thirty a second look like a stream'),
   liveOutputChars: limit(64 * KiB, 'chars', 'the newest output of a running command that a page holds'),
+  launcherLineBytes: limit(
+    32 * KiB,
+    'bytes',
+    'a line on the channel of the sandbox: the longest path, each byte escaped',
+  ),
   launcherWordsBytes: limit(4 * KiB, 'bytes', 'what is kept of what the sandbox itself says'),
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),

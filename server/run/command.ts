@@ -89,7 +89,15 @@ async function begin(
   }
 }
 
-const NOT_STARTED = { code: 126, signal: '', timedOut: false, durationMs: 0, bytes: 0, truncated: false };
+const NOT_STARTED = {
+  code: 126,
+  signal: '',
+  timedOut: false,
+  durationMs: 0,
+  bytes: 0,
+  truncated: false,
+  uncovered: '',
+};
 
 /** Waits for the end in the foreground; the turn's signal ends it. */
 async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise<Performed> {
@@ -100,7 +108,7 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
   if (signal.aborted) stop();
   const { ended, findings } = await settle(run).finally(() => signal.removeEventListener('abort', stop));
   if (ended.refused !== '') return failed('sandbox', `The sandbox could not be set up: ${ended.refused}. Nothing ran.`);
-  const long = output.ends().tail !== null;
+  const long = output.ends().tail !== null && ended.uncovered?.isSecret !== true;
   const blob = long ? await deps.blobs.put(output.whole()) : '';
   return { outcome: outcomeOf(run, ended), content: wordsOf({ action, ended, output, findings, blob }) };
 }
@@ -119,7 +127,10 @@ async function settle({ prepared, execution, reports }: Run): Promise<{ ended: E
 function factsOf({ output }: Execution, ended: Ended) {
   const { code, signal, timedOut, durationMs } = ended;
   const truncated = ended.overflowed || output.ends().tail !== null;
-  return { code, signal, timedOut, durationMs, bytes: output.bytes(), truncated };
+  return {
+    ...{ code, signal, timedOut, durationMs, bytes: output.bytes(), truncated },
+    uncovered: ended.uncovered?.path ?? '',
+  };
 }
 
 function outcomeOf({ action, execution }: Run, ended: Ended): Outcome {

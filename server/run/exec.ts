@@ -1,7 +1,9 @@
 /** Runs one prepared command behind the launcher, within its bounds, and tells how it ended. */
-import type { SandboxLimits, SandboxStatus } from '../../shared/sandbox.ts';
+import type { SandboxLimits, SandboxPolicy, SandboxStatus } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import { within } from '../sandbox/compile.ts';
 import type { Prepared } from '../sandbox/sandbox.ts';
+import { hear, type Report } from './hear.ts';
 import { createOutput, type Output } from './output.ts';
 import { startConfined, type ConfinedChild, type End } from './spawn.ts';
 
@@ -14,9 +16,18 @@ export interface Ended {
   overflowed: boolean;
   /** Somebody stopped it. */
   stopped: boolean;
+  /** What it may not see or change lost its cover, so that the launcher ended it; null otherwise. */
+  uncovered: Uncovered | null;
   durationMs: number;
   /** Why nothing ran: the sandbox could not be set up. Empty where the command did run. */
   refused: string;
+}
+
+export interface Uncovered {
+  /** Relative to the workspace; absolute where it lies outside. */
+  path: string;
+  /** It is hidden, or holds what is: the command may have printed some of it. */
+  isSecret: boolean;
 }
 
 export interface Execution {
@@ -29,7 +40,7 @@ export interface Execution {
 }
 
 export interface ExecOptions {
-  prepared: Pick<Prepared, 'argv' | 'env'>;
+  prepared: Pick<Prepared, 'argv' | 'env' | 'policy'>;
   command: readonly string[];
   limits: SandboxLimits;
   /** What must be in force; the launcher says what is. */
@@ -57,14 +68,15 @@ export function execute({ prepared, command, limits, layers, onPiece }: ExecOpti
     output.take(chunk);
     if (output.bytes() > limits.outputBytes) stop('output');
   });
-  const report = hear(child, layers, () => stop('layers'));
+  const heard = hear(child.control, layers, () => stop('layers'));
   const ended = child.ended.then((end) => {
     clearTimeout(clock);
     output.end();
     const durationMs = Math.round(performance.now() - started);
-    return { ...factsOf(end, why), durationMs, refused: refusal(end, { why, report: report.now(), words: words() }) };
+    const refused = refusal(end, { why, report: heard.report(), words: words() });
+    return { ...factsOf(end, why), uncovered: uncoveredOf(heard.uncovered(), prepared.policy), durationMs, refused };
   });
-  return { output, begun: Promise.race([report.begun, ended.then(() => undefined)]), ended, stop: () => stop('asked') };
+  return { output, begun: Promise.race([heard.begun, ended.then(() => undefined)]), ended, stop: () => stop('asked') };
 }
 
 /** Both streams in the order in which they come. The first words of stderr are kept: they may be the launcher's. */
@@ -80,39 +92,6 @@ function listen(child: ConfinedChild, take: (chunk: Buffer) => void): () => stri
   return () => words.toString();
 }
 
-/** `mute`: there is no channel. */
-type Report = 'mute' | 'silent' | 'confined' | 'weaker';
-
-/** What the launcher says on its channel, which no command can write to. */
-function hear({ control }: ConfinedChild, layers: SandboxStatus['layers'], onWeaker: () => void) {
-  let said: Report = control === null ? 'mute' : 'silent';
-  let line = '';
-  const begun = new Promise<void>((resolve) => {
-    if (control === null) return resolve();
-    control.on('data', (chunk: Buffer) => {
-      if (said !== 'silent') return;
-      line = (line + chunk.toString('latin1')).slice(0, LIMITS.launcherWordsBytes.value);
-      if (!line.includes('\n')) return;
-      said = inForce(line, layers) ? 'confined' : 'weaker';
-      if (said === 'weaker') onWeaker();
-      resolve();
-    });
-  });
-  return { begun, now: () => said };
-}
-
-/** True where the line says that no less is in force than was found at start. */
-function inForce(line: string, layers: SandboxStatus['layers']): boolean {
-  try {
-    const said = JSON.parse(line) as Record<string, unknown> | null;
-    const landlock = Number(said?.['landlock']);
-    return said?.['confined'] === true && landlock >= layers.landlock && said['seccomp'] === layers.seccomp;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
-
 function factsOf({ code, signal }: End, why: Why | null) {
   const byUs = why !== null;
   return {
@@ -122,6 +101,12 @@ function factsOf({ code, signal }: End, why: Why | null) {
     overflowed: why === 'output',
     stopped: why === 'asked',
   };
+}
+
+function uncoveredOf(path: string, { workspace, hide }: SandboxPolicy): Uncovered | null {
+  if (path === '') return null;
+  const isSecret = hide.some((one) => within(one, path) || within(path, one));
+  return { path: path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path, isSecret };
 }
 
 const PREFIX = 'vtcode-sandbox: ';

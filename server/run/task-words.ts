@@ -1,8 +1,9 @@
 /** What a session asks of its commands in the background, and what the model is told of them. */
 import type { TaskAction } from '../../shared/action.ts';
+import type { Ended } from './exec.ts';
 import type { Performed } from './perform.ts';
 import { plainText } from './plain.ts';
-import { findingWords } from './words.ts';
+import { findingWords, uncoveredWords, WITHHELD } from './words.ts';
 import type { Task, Tasks } from './tasks.ts';
 
 export async function performTask(tasks: Tasks, action: TaskAction, owner: string): Promise<Performed> {
@@ -29,7 +30,8 @@ function read(tasks: Tasks, id: string, owner: string): Performed {
   if (!found) return unknown(tasks, id, owner);
   const { task, stretch, skipped } = found;
   const gap = skipped > 0 ? `\n[${skipped} bytes before this were not read in time and are left out]` : '';
-  const text = stretch.text === '' ? 'Nothing new was printed.' : plainText(stretch.text);
+  const isBare = task.ended?.uncovered?.isSecret === true;
+  const text = isBare ? WITHHELD : stretch.text === '' ? 'Nothing new was printed.' : plainText(stretch.text);
   return done([`${line(task)}${gap}`, text, ...task.findings.map(findingWords)].join('\n'));
 }
 
@@ -44,8 +46,13 @@ function line({ id, title, startedAt, ended, bytes }: Task): string {
   const state =
     ended === null
       ? `running for ${Math.round((Date.now() - startedAt) / 1000)} s`
-      : `ended after ${(ended.durationMs / 1000).toFixed(1)} s, ${ended.code === null ? ended.signal : `exit code ${ended.code}`}`;
+      : `ended after ${(ended.durationMs / 1000).toFixed(1)} s, ${byWhat(ended)}`;
   return `${id}: ${state}, ${bytes()} bytes printed: ${title.split('\n')[0]!.slice(0, 200)}`;
+}
+
+function byWhat({ code, signal, uncovered }: Ended): string {
+  if (uncovered !== null) return `by the sandbox: ${uncoveredWords(uncovered)}`;
+  return code === null ? signal : `exit code ${code}`;
 }
 
 const done = (content: string): Performed => ({

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { CommandAction } from '../../shared/action.ts';
 import { visible } from '../base/visible.ts';
 import type { Finding } from '../sandbox/sandbox.ts';
-import type { Ended } from './exec.ts';
+import type { Ended, Uncovered } from './exec.ts';
 import { hintsFor } from './hints.ts';
 import type { Output } from './output.ts';
 import { plainText } from './plain.ts';
@@ -18,15 +18,19 @@ export interface Told {
 }
 
 export function wordsOf({ action, ended, output, findings, blob }: Told): string {
-  const text = outputWords(output, blob);
+  const text = ended.uncovered?.isSecret === true ? WITHHELD : outputWords(output, blob);
   const hints = ended.code === 0 ? [] : hintsFor(action, text);
   return [endWords(action, ended), text, ...hints.map((hint) => `[sandbox] ${hint}`), ...findings.map(findingWords)]
     .filter((part) => part !== '')
     .join('\n');
 }
 
+/** In place of what it printed: the command may have read a secret in the moment before it was ended. */
+export const WITHHELD = 'What it printed is not passed on: it may hold what no command is to see.';
+
 export function endWords({ limits }: CommandAction, ended: Ended): string {
   const after = `after ${(ended.durationMs / 1000).toFixed(1)} s`;
+  if (ended.uncovered !== null) return `Ended by the sandbox ${after}: ${uncoveredWords(ended.uncovered)}`;
   if (ended.timedOut)
     return `Stopped ${after}: it may run for ${limits.wallMs / 1000} s. Ask for more with timeoutMs, or run it in the background.`;
   if (ended.overflowed)
@@ -35,6 +39,10 @@ export function endWords({ limits }: CommandAction, ended: Ended): string {
   if (ended.code === null) return `Ended by ${ended.signal} ${after}.`;
   return `Exit code ${ended.code}${signalWords(ended.code)} ${after}.`;
 }
+
+/** An edit that was allowed replaces a file as an editor does. */
+export const uncoveredWords = ({ path }: Uncovered): string =>
+  `${visible(path)}, which no command may change or see, was replaced or moved outside while this one ran (an edit or a save does that), and was no longer covered. What it did until then stands. It can be run again.`;
 
 /** Shells and the launcher tell of a signal as 128 + its number. */
 function signalWords(code: number): string {

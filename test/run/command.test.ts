@@ -1,5 +1,5 @@
 /** Commands behind the real launcher: what comes out, what is told, and that nothing outlives its bounds. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCommands } from '../../server/run/command.ts';
@@ -12,8 +12,11 @@ import { tempDir } from '../fixtures/temp.ts';
 type Started = Parameters<CommandReports['started']>[0];
 type Finished = Parameters<CommandReports['finished']>[0];
 
-async function house(options: Parameters<typeof testConfinement>[1] = {}) {
+type Options = NonNullable<Parameters<typeof testConfinement>[1]> & { files?: Record<string, string> };
+
+async function house({ files = {}, ...options }: Options = {}) {
   const root = tempDir('vtcode-ws-');
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
   const confinement = await testConfinement(root, options);
   const blobs = new Map<string, Buffer>();
   const put = (bytes: Uint8Array) => {
@@ -39,6 +42,8 @@ async function house(options: Parameters<typeof testConfinement>[1] = {}) {
     commands.task({ kind: 'task', tool, id }, reports(owner));
   return { root, confinement, commands, blobs, lost, started, finished, pieces, perform, run, task };
 }
+
+const idOf = ({ content }: Performed) => /task_\d+/.exec(content)![0];
 
 const within = (differs: Partial<typeof LIMITS_OF_TESTS>) => ({ limits: { ...LIMITS_OF_TESTS, ...differs } });
 
@@ -183,9 +188,60 @@ describe('output', () => {
   });
 });
 
-describe('a command in the background', () => {
-  const idOf = ({ content }: Performed) => /task_\d+/.exec(content)![0];
+describe('a command whose secrets and protected files are replaced outside', () => {
+  const replace = (path: string) => {
+    writeFileSync(`${path}.new`, 'hunter3');
+    renameSync(`${path}.new`, path);
+  };
+  const LOOP = 'cat held; touch up; while :; do cat held; sleep 0.01; done';
+  const up = (root: string) => vi.waitFor(() => expect(existsSync(join(root, 'up'))).toBe(true), { timeout: 10_000 });
 
+  it('is ended, and that is a fact of the record and a word to the model', async () => {
+    const { root, run, finished } = await house({ protect: ['held'], files: { held: 'before' } });
+    const running = run(LOOP);
+    await up(root);
+    replace(join(root, 'held'));
+    const { outcome, content } = await running;
+    expect(outcome).toMatchObject({ status: 'exited', code: 137, uncovered: 'held', timedOut: false });
+    expect(finished).toMatchObject([{ code: 137, uncovered: 'held' }]);
+    expect(content).toMatch(/^Ended by the sandbox after \d+\.\d s: held, which no command may change or see, was/);
+    expect(content).toContain('before');
+  });
+
+  it('has said nothing to the model where it may have read a secret, nor left it in the record', async () => {
+    const { root, run, blobs } = await house({ hide: ['held'], files: { held: 'hunter2' } });
+    const running = run(`head -c 200000 /dev/zero | tr '\\0' x; ${LOOP}`);
+    await up(root);
+    replace(join(root, 'held'));
+    const { outcome, content } = await running;
+    expect(outcome).toMatchObject({ status: 'exited', uncovered: 'held' });
+    expect(content).toMatch(/not passed on/);
+    expect(content).not.toMatch(/xxx|hunter/);
+    expect(blobs.size).toBe(0);
+  });
+
+  it('is ended in the background too, and says so when it is read', async () => {
+    const { root, run, task, finished } = await house({ hide: ['held'], files: { held: 'hunter2' } });
+    const id = idOf(await run(LOOP, { background: true }));
+    await up(root);
+    rmSync(join(root, 'held'));
+    await vi.waitFor(() => expect(finished).toMatchObject([{ uncovered: 'held' }]), { timeout: 10_000 });
+    const { content } = await task('read_task', id);
+    expect(content).toMatch(/^task_1: ended after \d+\.\d s, by the sandbox: held, which/);
+    expect(content).toMatch(/not passed on/);
+    expect(content).not.toContain('Permission denied');
+  });
+
+  it('is left alone where the file is changed in place', async () => {
+    const { root, run } = await house({ protect: ['held'], files: { held: 'before' } });
+    const running = run('touch up; until grep -q more held; do sleep 0.01; done');
+    await up(root);
+    appendFileSync(join(root, 'held'), 'more');
+    expect((await running).outcome).toMatchObject({ code: 0, uncovered: '' });
+  });
+});
+
+describe('a command in the background', () => {
   it('outlives its call, is read from where the last reading ended, and is stopped with all of it', async () => {
     const { root, run, task, finished } = await house();
     writeFileSync(join(root, 'go'), '');

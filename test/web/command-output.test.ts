@@ -103,7 +103,16 @@ function begun(over: Partial<CommandAction> = {}) {
   script.tell({ type: 'command.started', data: { actionId, argv, cwd, envNames: [], ...facts, background } });
   const print = (offset: number, text: string) => ({ type: 'command.output' as const, session: script.session, callId, offset, text }); // prettier-ignore
   const end = (outcome: Outcome, finished: Partial<CommandEnd> | null) => {
-    const whole = { code: 0, signal: '', timedOut: false, durationMs: 1_234, bytes: 2, truncated: false, findings: [] };
+    const whole = {
+      code: 0,
+      signal: '',
+      timedOut: false,
+      durationMs: 1_234,
+      bytes: 2,
+      truncated: false,
+      uncovered: '',
+      findings: [],
+    };
     if (finished) script.tell({ type: 'command.finished', data: { actionId, ...whole, ...finished } });
     script.tell({ type: 'action.finished', data: { actionId, digest: SHA, outcome } });
   };
@@ -111,7 +120,16 @@ function begun(over: Partial<CommandAction> = {}) {
 }
 const only = (items: readonly unknown[]) => items[0] as ToolItem;
 const exited = (over: object = {}): Outcome => ({
-  ...{ status: 'exited', code: 0, signal: '', timedOut: false, durationMs: 1_234, bytes: 2, truncated: false },
+  ...{
+    status: 'exited',
+    code: 0,
+    signal: '',
+    timedOut: false,
+    durationMs: 1_234,
+    bytes: 2,
+    truncated: false,
+    uncovered: '',
+  },
   ...over,
 });
 
@@ -146,6 +164,7 @@ describe('the line of a command', () => {
     ['that failed', exited({ code: 2 }), { code: 2 }, ['Failed', 'exit 2']],
     ['that a signal ended', exited({ code: null, signal: 'SIGSEGV' }), { code: null, signal: 'SIGSEGV' }, ['Failed', 'SIGSEGV']], // prettier-ignore
     ['that ran out of time', exited({ code: null, timedOut: true }), { code: null, timedOut: true }, ['Timed out', '']],
+    ['that the sandbox ended', exited({ code: 137, uncovered: '.env' }), { code: 137, uncovered: '.env' }, ['Ended by the sandbox', 'exit 137']], // prettier-ignore
     ['that was stopped', { status: 'stopped', message: '' }, { code: null }, ['Stopped', '']],
   ])('says how one stands %s', (_what, outcome, finished, expected) => {
     const { script, end } = begun();

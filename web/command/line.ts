@@ -39,6 +39,7 @@ export function commandState(item: ToolItem): StateWord | null {
   const end = endOf(item);
   const { background } = item.command.facts;
   if (end === null) return background ? { tone: 'plain', icon: 'play', word: 'In the background' } : null;
+  if (end.uncovered) return { tone: 'denied', icon: 'shieldx', word: 'Ended by the sandbox' };
   if (end.timedOut) return { tone: 'denied', icon: 'clock', word: 'Timed out' };
   if (end.code === null && end.signal === '') return { tone: 'plain', icon: 'stop', word: 'Stopped' };
   if (end.code !== 0) return { tone: 'denied', icon: 'warn', word: 'Failed' };
