@@ -5,7 +5,7 @@ import { at, release } from '../base/contained-pin.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { holdParent } from './folders.ts';
 import { notWritten } from './not-written.ts';
-import { stage } from './temporary.ts';
+import { discard, stage } from './temporary.ts';
 
 const FILE = '.git/info/exclude';
 const LINE = '.vtcode/tmp/';
@@ -59,7 +59,12 @@ async function replaceList(root: string, list: Whole, text: string): Promise<str
       const mode = list.state === 'file' ? list.facts.mode & 0o777 : 0o644;
       const owner = list.state === 'file' ? list.facts : null;
       const staged = await stage(target.dir, Buffer.from(text, 'latin1'), { mode, owner });
-      renameSync(at(target.dir, staged.name), at(target.dir, target.name));
+      try {
+        renameSync(at(target.dir, staged.name), at(target.dir, target.name));
+      } catch (error) {
+        discard(target.dir, staged.name);
+        throw error;
+      }
     } finally {
       release(target.dir);
     }

@@ -1,6 +1,6 @@
 /** The bytes of files before and after a change, kept once each under their SHA-256. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../base/hash.ts';
 
@@ -11,20 +11,26 @@ export interface Blobs {
   get(hash: string): Promise<Buffer | null>;
 }
 
+/** For one writer at a time: what a killed one left unfinished is removed. */
 export async function openBlobs(dir: string): Promise<Blobs> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const unfinished = join(dir, UNFINISHED);
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  await Promise.all((await readdir(unfinished)).map((name) => unlink(join(unfinished, name))));
   return {
     async put(bytes) {
       const hash = sha256(bytes);
       const target = place(dir, hash);
       if ((await read(target, hash)) !== null) return hash;
       await mkdir(join(dir, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
-      await writeWhole(target, bytes);
+      await writeWhole(join(unfinished, randomBytes(12).toString('hex')), { target, bytes });
       return hash;
     },
     get: (hash) => read(place(dir, hash), hash),
   };
 }
+
+/** Where bytes wait until they are whole; no two letters of a hash, so in nobody's way. */
+const UNFINISHED = 'unfinished';
 
 const place = (dir: string, hash: string) => join(dir, hash.slice(0, 2), hash);
 
@@ -37,17 +43,18 @@ async function read(path: string, hash: string): Promise<Buffer | null> {
   return bytes && sha256(bytes) === hash ? bytes : null;
 }
 
-async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}`;
-  const file = await open(temporary, 'wx', 0o600);
+async function writeWhole(temporary: string, { target, bytes }: { target: string; bytes: Uint8Array }): Promise<void> {
   try {
-    await file.writeFile(bytes);
-    await file.sync();
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
   } catch (error) {
     await unlink(temporary).catch(() => undefined); // the first failure is the one to tell
     throw error;
-  } finally {
-    await file.close();
   }
-  await rename(temporary, target);
 }

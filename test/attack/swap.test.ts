@@ -10,6 +10,7 @@ import { locate } from '../../server/base/contained.ts';
 import { namesIn, openDirectory, readWhole } from '../../server/base/contained-read.ts';
 import { cleanTemporary } from '../../server/run/temporary.ts';
 import { createWriter } from '../../server/run/write.ts';
+import { sha256 } from '../../server/base/hash.ts';
 import { openBlobs } from '../../server/store/blobs.ts';
 import { planChange } from '../../server/tools/change.ts';
 import { runs } from '../long.ts';
@@ -149,6 +150,13 @@ describe('a process that is killed in the middle of its writes', () => {
       await cleanTemporary(root);
       expect(fs.readdirSync(join(root, '.vtcode/tmp'))).toEqual([]);
       expect(fs.readdirSync(root).sort()).toEqual(['.vtcode', 'target']);
+      await openBlobs(join(base, 'blobs'));
+      expect(kept(join(base, 'blobs')).filter(({ name, bytes }) => name !== sha256(bytes))).toEqual([]);
     }
   });
 });
+
+function kept(dir: string): { name: string; bytes: Buffer }[] {
+  const files = fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ name, parentPath }) => ({ name, bytes: fs.readFileSync(join(parentPath, name)) }));
+}

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EditAction, FileChange } from '../../shared/action.ts';
 import { sha256 } from '../../server/base/hash.ts';
@@ -11,6 +12,7 @@ import { cleanTemporary } from '../../server/run/temporary.ts';
 import { createWriter, type Writer } from '../../server/run/write.ts';
 import { openBlobs, type Blobs } from '../../server/store/blobs.ts';
 import { planChange } from '../../server/tools/change.ts';
+import { inNamespace } from '../fixtures/namespace.ts';
 
 const base = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'vt-write-')));
 let root: string;
@@ -311,6 +313,22 @@ describe('temporary files', () => {
     expect((await excludeTemporary(root)).state).toBe('present');
     expect([get('.git/info/exclude'), modeOf('.git/info/exclude')]).toEqual(['*.log\n.vtcode/tmp/\n', 0o600]);
     expect(tree()).toEqual(['.git/HEAD', '.git/info/exclude']);
+  });
+
+  test('are gone where the list could not be replaced', () => {
+    put('.git/HEAD', 'ref: refs/heads/main\n');
+    put('.git/info/exclude', '*.log\n');
+    const list = join(root, '.git/info/exclude');
+    // What is mounted on a name keeps every other file from it (rename(2), EBUSY).
+    const room = fileURLToPath(new URL('../../server/run/exclude.ts', import.meta.url));
+    const script = `import { excludeTemporary } from ${JSON.stringify(room)};
+      console.log(JSON.stringify(await excludeTemporary(${JSON.stringify(root)})));`;
+    const [program = '', ...words] = inNamespace(`mount --bind ${list} ${list}`);
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
+    const told = JSON.parse(execFileSync(program, [...words, ...node], { encoding: 'utf8' })) as object;
+    expect(told).toMatchObject({ state: 'none', why: expect.stringMatching(/exclude was not written: EBUSY/) });
+    expect(tree()).toEqual(['.git/HEAD', '.git/info/exclude']);
+    expect(get('.git/info/exclude')).toBe('*.log\n');
   });
 
   test('are not excluded through a link', async () => {
