@@ -36,6 +36,7 @@ export class WorkspaceState {
   readonly #api: Api;
   /** Events that came while lists were being read: they are folded into what was read. One list for each reading. */
   readonly #during = new Set<SessionEvent[]>();
+  #bringing = false;
   #asked = 0;
   #shown = 0;
 
@@ -113,10 +114,35 @@ export class WorkspaceState {
     await this.#api.command('patchSession', { params: { id: session }, body: { title } });
   }
 
+  /** Something happened in a session of a page that was not read: by now it stands on the first. */
+  async #bring(): Promise<void> {
+    if (this.#bringing) return;
+    this.#bringing = true;
+    const during: SessionEvent[] = [];
+    this.#during.add(during);
+    try {
+      const { sessions } = await this.#api.call('sessions');
+      const held = new Set(this.sessions.map((info) => info.id));
+      const read = during.reduce(foldSessions, sessions);
+      this.sessions = [...this.sessions, ...read.filter((info) => !held.has(info.id))];
+    } catch (error) {
+      console.warn('vtcode: a session of an older page could not be read', error); // as in #facts
+    } finally {
+      this.#during.delete(during);
+      this.#bringing = false;
+    }
+    if (during.some((event) => this.#isMissing(event))) void this.#bring();
+  }
+
+  #isMissing({ chain }: SessionEvent): boolean {
+    return chain !== 'workspace' && this.next !== null && !this.sessions.some((info) => info.id === chain);
+  }
+
   #event(event: SessionEvent): void {
     for (const during of this.#during) during.push(event);
     this.sessions = foldSessions(this.sessions, event);
     this.approvals = foldApprovals(this.approvals, event);
+    if (this.#isMissing(event)) void this.#bring();
     if (event.type === 'file.changed') {
       this.filesVersion++;
       this.changesVersion++;
