@@ -112,6 +112,8 @@ export const EVENT_DATA = {
     truncated: z.boolean(),
     /** What it may not see or change and was replaced outside, so that it was ended; relative to the workspace. Mostly empty. */
     uncovered: z.string(),
+    /** It ended with the server, and nobody saw how: the other facts are not known. */
+    lost: z.boolean(),
     /** What the scan after the command found that a program outside could run by itself; each was put out of its reach. */
     findings: z.array(z.object({ path: RelPath, why: z.string() })),
   }),

@@ -17,7 +17,7 @@ export interface Agent {
   abort(session: SessionId, actor: Actor): void;
   live(session: SessionId): LiveState | null;
   allLive(): { session: SessionId; state: LiveState }[];
-  /** At start: turns that the last server left open are recorded as interrupted. */
+  /** At start: commands and turns that the last server left open are recorded as cut off. */
   endLeftOver(): void;
   /** Stops every turn and waits until each has recorded its end, or until the bound. */
   stop(): Promise<void>;
@@ -84,6 +84,11 @@ class Turns implements Agent {
 
   endLeftOver(): void {
     const message = 'The server ended while this turn ran. Send a message to go on.';
+    for (const { actionId, ...at } of this.#deps.store.sessions.openCommands())
+      this.#deps.store.log.record(
+        { type: 'command.finished', data: { actionId, ...LOST }, ...at, actor: 'system' },
+        'synced',
+      );
     for (const { session, turn } of this.#deps.store.sessions.openTurns())
       this.#recordEnd({ session, turn }, { by: 'restart', message });
   }
@@ -164,6 +169,12 @@ class Turns implements Agent {
     this.#deps.store.log.record({ type: 'turn.interrupted', data, ...at, actor: 'system' }, 'synced');
   }
 }
+
+/** What is known of a command whose end nobody saw. The launcher dies with its server, and all that it holds with it. */
+const LOST = {
+  ...{ code: null, signal: '', timedOut: false, durationMs: 0, bytes: 0, truncated: false, uncovered: '', lost: true },
+  findings: [],
+};
 
 const TOO_LONG = 'The turn ran for as long as one may. Send a message to go on.';
 

@@ -97,6 +97,7 @@ const NOT_STARTED = {
   bytes: 0,
   truncated: false,
   uncovered: '',
+  lost: false,
 };
 
 /** Waits for the end in the foreground; the turn's signal ends it. */
@@ -120,7 +121,7 @@ async function settle({ prepared, execution, reports }: Run): Promise<{ ended: E
     const words = error instanceof Error ? error.message : String(error);
     return [{ path: '.', why: `The scan after the command failed: ${words}.` }];
   });
-  reports.finished({ ...factsOf(execution, ended), findings });
+  reports.finished({ ...factsOf(execution, ended), lost: false, findings });
   return { ended, findings };
 }
 

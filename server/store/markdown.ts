@@ -1,9 +1,10 @@
 /** A session as markdown that a person can read: what was said, what was asked and answered, what changed. */
-import { titleOf, type EditAction, type FileChange } from '../../shared/action.ts';
+import type { EditAction, FileChange } from '../../shared/action.ts';
 import type { SessionInfo } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
+import { titleOf } from '../../shared/title.ts';
 import { fenced, inlineCode, plainLine } from './markdown-text.ts';
 
 /** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
@@ -82,6 +83,7 @@ function tool(item: ToolItem): string {
   if (item.action?.kind === 'edit') lines.push('', ...diffs(item.action));
   else if (item.args.kind === 'json') lines.push('', fenced(JSON.stringify(item.args.value, null, 2), 'json'));
   else lines.push('', fenced(item.args.raw, 'text'));
+  if (item.command?.end?.lost) lines.push('', 'It was cut off with the server: how it ended is not known.');
   if (item.result)
     lines.push(
       '',

@@ -2,10 +2,11 @@
 import { and, desc, eq, like, lt, sql } from 'drizzle-orm';
 import type { Change, PendingApproval, SessionInfo } from '../../shared/api.ts';
 import type { Actor, SessionEvent } from '../../shared/event.ts';
-import { newSessionId, SessionId, type ApprovalId, type TurnId } from '../../shared/ids.ts';
+import { newSessionId, SessionId, type ApprovalId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';
 import { Fault } from '../base/fault.ts';
+import { createLeftOverReads } from './left-over.ts';
 import type { EventLog } from './log.ts';
 import type { Db } from './open.ts';
 import { approvals, events, sessions } from './schema.ts';
@@ -20,7 +21,6 @@ const COLUMNS = {
   title: sessions.title,
   createdAt: sessions.createdAt,
   updatedAt: sessions.updatedAt,
-  updatedSeq: sessions.updatedSeq,
   turn: sessions.turn,
   lastTurn: sessions.lastTurn,
   waiting: WAITING,
@@ -31,21 +31,27 @@ export type SessionReads = ReturnType<typeof createSessionReads>;
 /** What a reader needs: no way to write. */
 export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog, 'at' | 'all'>) {
   return {
-    /** Newest first, a page at a time; `query` is looked for in titles. */
+    /**
+     * Newest first, a page at a time; `query` is looked for in titles. The pages after the first go on in the order of that
+     * moment, so each session that was there then comes once, however many change in between.
+     */
     list({ query, cursor }: { query: string; cursor: string | null }): {
       sessions: SessionInfo[];
       next: string | null;
     } {
-      const older = cursor === null ? undefined : lt(sessions.updatedSeq, parseCursor(cursor));
+      const from = cursor === null ? null : parseCursor(cursor);
+      const place = from === null ? sql<number>`${sessions.updatedSeq}` : placeAt(from.moment);
+      const older = from === null ? undefined : lt(place, from.place);
       const named = query === '' ? undefined : like(sessions.title, `%${query.replace(/[%_]/g, '_')}%`);
       const rows = orm
-        .select(COLUMNS)
+        .select({ ...COLUMNS, place })
         .from(sessions)
         .where(and(older, named))
-        .orderBy(desc(sessions.updatedSeq))
+        .orderBy(desc(place))
         .limit(PAGE)
         .all();
-      const next = rows.length === PAGE ? String(rows.at(-1)!.updatedSeq) : null;
+      const moment = from?.moment ?? rows[0]?.place;
+      const next = rows.length === PAGE ? `${moment}-${rows.at(-1)!.place}` : null;
       return { sessions: rows.map(toInfo), next };
     },
 
@@ -53,15 +59,6 @@ export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog,
       const row = orm.select(COLUMNS).from(sessions).where(eq(sessions.id, session)).get();
       if (!row) throw noSession(session);
       return toInfo(row);
-    },
-
-    /** Sessions whose turn runs, by the record: after a start, those that a stop or a crash cut. */
-    openTurns(): { session: SessionId; turn: TurnId }[] {
-      const rows = orm
-        .select({ session: sessions.id, turn: sessions.turn })
-        .from(sessions)
-        .where(sql`${sessions.turn} is not null`);
-      return rows.all().map((row) => ({ session: row.session as SessionId, turn: row.turn as TurnId }));
     },
 
     /** Requests that wait, oldest first; of one session or of all. */
@@ -77,6 +74,7 @@ export function createSessionReads({ orm }: Pick<Db, 'orm'>, log: Pick<EventLog,
       return orm.select().from(approvals).where(eq(approvals.id, id)).get() ?? null;
     },
 
+    ...createLeftOverReads({ orm }),
     ...createLedgerReads({ orm }),
   };
 }
@@ -178,9 +176,14 @@ function toPending(event: SessionEvent): PendingApproval {
   return { id, digest, session, turn: event.turn!, action, verdict, answers, expiresAt, requestedAt: event.at };
 }
 
-function parseCursor(cursor: string): number {
-  const seq = Number(cursor);
-  if (Number.isSafeInteger(seq) && seq > 0) return seq;
+/** Where a session stood when the last event was that of `moment`: the last of its own by then; null where it was not yet. */
+const placeAt = (moment: number) =>
+  sql<number>`case when ${sessions.updatedSeq} <= ${moment} then ${sessions.updatedSeq} else (select max(${events.seq}) from ${events} where ${events.chain} = ${sessions.id} and ${events.seq} <= ${moment}) end`;
+
+/** `<moment>-<place>`: the last event when the first page was read, and where the page before this ended. */
+function parseCursor(cursor: string): { moment: number; place: number } {
+  const [, moment, place] = /^([1-9]\d{0,15})-([1-9]\d{0,15})$/.exec(cursor)?.map(Number) ?? [];
+  if (moment !== undefined && place !== undefined && place <= moment) return { moment, place };
   throw new Fault({
     status: 400,
     code: 'bad_cursor',

@@ -102,21 +102,16 @@ function begun(over: Partial<CommandAction> = {}) {
   script.tell({ type: 'action.proposed', data: { actionId, callId, action, digest: SHA, verdict } });
   script.tell({ type: 'command.started', data: { actionId, argv, cwd, envNames: [], ...facts, background } });
   const print = (offset: number, text: string) => ({ type: 'command.output' as const, session: script.session, callId, offset, text }); // prettier-ignore
+  const finish = (finished: Partial<CommandEnd>) => {
+    const facts = { code: 0, signal: '', timedOut: false, durationMs: 1_234, bytes: 2, truncated: false };
+    const whole = { ...facts, uncovered: '', lost: false, findings: [] };
+    script.tell({ type: 'command.finished', data: { actionId, ...whole, ...finished } });
+  };
   const end = (outcome: Outcome, finished: Partial<CommandEnd> | null) => {
-    const whole = {
-      code: 0,
-      signal: '',
-      timedOut: false,
-      durationMs: 1_234,
-      bytes: 2,
-      truncated: false,
-      uncovered: '',
-      findings: [],
-    };
-    if (finished) script.tell({ type: 'command.finished', data: { actionId, ...whole, ...finished } });
+    if (finished) finish(finished);
     script.tell({ type: 'action.finished', data: { actionId, digest: SHA, outcome } });
   };
-  return { script, callId, print, end };
+  return { script, callId, print, finish, end };
 }
 const only = (items: readonly unknown[]) => items[0] as ToolItem;
 const exited = (over: object = {}): Outcome => ({
@@ -183,5 +178,18 @@ describe('the line of a command', () => {
     const ended = begun({ background: true });
     ended.end({ status: 'done', summary: 'started task_1', bytes: 0, truncated: false }, { code: 0 });
     expect(stateOf(only(fold(ended.script.events).items)).word).toBe('Ended');
+  });
+
+  it('says that one was cut off with its server, in the background and in a turn', () => {
+    const lost = { code: null, durationMs: 0, bytes: 0, lost: true };
+    const behind = begun({ background: true });
+    behind.end({ status: 'done', summary: 'started task_1', bytes: 0, truncated: false }, lost);
+    const within = begun();
+    within.finish(lost);
+    within.script.tell({ type: 'turn.interrupted', data: { by: 'restart', message: '' } });
+    for (const { script } of [behind, within]) {
+      const item = only(fold(script.events).items);
+      expect([stateOf(item).word, exitWord(item), tookMs(item)]).toEqual(['Cut off', '', null]);
+    }
   });
 });

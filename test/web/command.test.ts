@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandAction } from '../../shared/action.ts';
+import { drawnOf } from '../../shared/drawn.ts';
 import type { SandboxStatus } from '../../shared/sandbox.ts';
+import { titleOf } from '../../shared/title.ts';
 import { judge } from '../../server/policy/judge.ts';
 import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf } from '../../web/approval/facts.ts';
 import { lineOf } from '../../web/chat/tool-line.ts';
-import { drawnOf, layerWords, runFacts, timeWords } from '../../web/command/facts.ts';
+import { layerWords, runFacts, timeWords } from '../../web/command/facts.ts';
 import { scriptFacts, scriptLines, scriptPieces, wordsOf } from '../../web/command/script.ts';
 import { checkWords, networkWords, SANDBOX } from '../../web/header/sandbox.ts';
 import { toolWorkspace, type ToolWorkspace } from '../tools/workspace.ts';
@@ -94,6 +96,8 @@ describe('what is executed', () => {
     expect(drawnOf(named)).toEqual({ kind: 'commit', message, paths: ['a.txt', '--all'] });
     expect(lineOf(named)).toBe('Commit fix: a thing and 2 more lines, 2 paths');
     expect(titleParts(named)).toEqual({ verb: 'Commit to git', names: [], rest: '' });
+    expect(titleOf(named)).toBe('Commit a.txt, --all to git: fix: a thing');
+    expect(titleOf(await planned('git_commit', { message }))).toBe('Commit all changes to git: fix: a thing');
   });
 
   it('is the whole argv where a commit has anything that the page does not know', async () => {
@@ -113,6 +117,10 @@ describe('what is executed', () => {
     expect(lineOf(await planned('git_switch', { name: 'main' }))).toBe('Switch main');
     expect(lineOf(await planned('git_restore', { paths: ['a.txt', 'b.txt'] }))).toBe('Restore a.txt b.txt');
     expect(titleParts(await planned('git_stash', { pop: true })).verb).toBe('Take stashed changes back');
+    const titles = [made, await planned('git_restore', { paths: ['a.txt'] }), await planned('git_stash', {})].map(
+      titleOf,
+    );
+    expect(titles).toEqual(['Make the git branch fix/typo', 'Restore from git a.txt', 'Stash changes in git']);
   });
 });
 

@@ -1,7 +1,8 @@
 /** The one line of a tool card: verb, target, state, duration. */
-import { titleOf, type Action, type EditAction } from '../../shared/action.ts';
+import type { Action, EditAction } from '../../shared/action.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
+import { titleOf } from '../../shared/title.ts';
 import { commandState, commandTarget } from '../command/line.ts';
 import { countLines } from '../review/rows.ts';
 import { hunksOf } from '../approval/selection.ts';
@@ -172,7 +173,7 @@ const hunkWord = (count: number) => (count === 1 ? '1 hunk allowed' : `${count} 
 /** Milliseconds from when it was let go on to its end, for a command those that it ran; null while it has none. */
 export function tookMs(item: Pick<ToolItem, 'startedAt' | 'endedAt' | 'command'>): number | null {
   const { startedAt, endedAt, command } = item;
-  if (command !== null) return command.end?.durationMs ?? null;
+  if (command !== null) return command.end === null || command.end.lost ? null : command.end.durationMs;
   if (endedAt === '') return null;
   const took = Date.parse(endedAt) - Date.parse(startedAt);
   return Number.isFinite(took) ? Math.max(0, took) : null;

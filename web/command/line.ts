@@ -1,10 +1,10 @@
 /** The one line of a command's card: what was run, how it stands, how it ended. */
 import type { CommandAction } from '../../shared/action.ts';
+import { drawnOf, gitWords } from '../../shared/drawn.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
 import type { CommandEnd } from '../../shared/timeline-command.ts';
 import type { StateWord } from '../chat/tool-line.ts';
 import { counted } from '../ui/size.ts';
-import { drawnOf, gitWords } from './facts.ts';
 
 /** Its first line as code, and what a line has no room for as a note. */
 export function commandTarget(action: CommandAction): { code: string; note: string } {
@@ -30,11 +30,12 @@ export function endOf({
   command,
   outcome,
 }: Pick<ToolItem, 'command' | 'outcome'>): Omit<CommandEnd, 'findings'> | null {
-  return command?.end ?? (outcome?.status === 'exited' ? outcome : null);
+  return command?.end ?? (outcome?.status === 'exited' ? { ...outcome, lost: false } : null);
 }
 
 /** In place of the state of any other call; null where that says it all. */
 export function commandState(item: ToolItem): StateWord | null {
+  if (item.command?.end?.lost) return { tone: 'waiting', icon: 'stop', word: 'Cut off' };
   if (item.command === null || (item.state !== 'done' && item.state !== 'failed')) return null;
   const end = endOf(item);
   const { background } = item.command.facts;
