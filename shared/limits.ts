@@ -135,6 +135,11 @@ export const LIMITS = {
     'count',
     'folders looked through for what a command must not reach: a tenth of a second',
   ),
+  linkSearchFiles: limit(
+    300_000,
+    'count',
+    'files looked at for other names of a hidden or protected one: a second, and only where it has any',
+  ),
   placeholderMs: limit(2_000, 'ms', 'how long a placeholder outlives its command: the next one often needs it again'),
   probeMs: limit(10_000, 'ms', 'how long the launcher may take to say what the kernel offers'),
   selfTestMs: limit(20_000, 'ms', 'how long the attacks at start may take; on a busy machine as well'),

@@ -73,6 +73,8 @@ async function run(confinement: Confinement, io: Io, { git, mode, command }: Ask
     // What it was has been said on stderr already, by the launcher or by bubblewrap.
     if (!end.begun && end.code !== NOT_CONFINED)
       return notConfined(io, 'the sandbox could not be set up; nothing was run.');
+    if (end.uncovered !== '')
+      io.err(`vtcode: ended, for ${shown(end.uncovered)} was replaced outside and uncovered.\n`);
     return end.code ?? 128 + (end.signal === null ? 0 : constants.signals[end.signal]);
   } finally {
     for (const { path, why: found } of await prepared.done()) io.err(`vtcode: ${shown(path)}: ${shown(found)}\n`);

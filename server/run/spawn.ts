@@ -9,6 +9,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn, SpawnOptions, SpawnResult } from '../base/spawn.ts';
 import { systemUser } from '../base/user.ts';
 import { feed, keep, lines } from './collect.ts';
+import { hear } from './hear.ts';
 import { HOST_PROGRAMS } from './host-programs.ts';
 
 /** One Spawn for the whole server. */
@@ -93,21 +94,24 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
 export function attachConfined(
   { argv, env }: Pick<ConfinedStart, 'argv' | 'env'>,
   passOn: readonly NodeJS.Signals[],
-): Promise<End & { begun: boolean }> {
+): Promise<End & { begun: boolean; uncovered: string }> {
   const [file = '', ...rest] = argv;
   const problem = argvProblem(file, rest);
   if (problem !== '') throw new Error(`attach a confined command: ${problem}`);
   // The fourth is the channel of the launcher: it speaks there once all is in force, right before the command begins.
   const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
-  let begun = false;
   const channel = (child.stdio[3] as Duplex | null | undefined) ?? null; // none where it could not be started
-  channel?.on('error', () => undefined).on('data', () => (begun = true));
+  channel?.on('error', () => undefined);
+  const heard = hear(channel, ANY, () => undefined);
   const hand = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of passOn) process.on(signal, hand);
   return endOf(child, 'close')
-    .then((end) => ({ ...end, begun }))
+    .then((end) => ({ ...end, begun: heard.report() !== 'silent', uncovered: heard.uncovered() }))
     .finally(() => passOn.forEach((signal) => process.off(signal, hand)));
 }
+
+/** Of what holds a command that somebody started by hand, the launcher's own checks are the judge. */
+const ANY = { namespaces: false, landlock: 0, seccomp: true, pidLimit: false };
 
 const NOTHING: SpawnResult = {
   code: null,

@@ -12,6 +12,7 @@ import { compile, type SystemView, within } from './compile.ts';
 import { commandEnvironment, INSIDE } from './environment.ts';
 import { openLedger } from './ledger.ts';
 import type { ConfinementOptions } from './open.ts';
+import { createOtherNames, type OtherNames } from './other-names.ts';
 import { checkReadRoots } from './read-roots.ts';
 import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
 import { findNew, gitState, quarantine, type Seen } from './scan.ts';
@@ -36,6 +37,7 @@ interface Ground {
   system: SystemView;
   toolchains: Toolchains;
   surveyor: Surveyor;
+  otherNames: OtherNames;
   ledger: ReturnType<typeof openLedger>;
   dirs: SessionDirs;
 }
@@ -61,6 +63,7 @@ export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Conf
     system,
     toolchains,
     surveyor: createSurveyor(root, options.rules),
+    otherNames: createOtherNames(root),
     ledger: openLedger(root, dir),
     dirs,
     isBusy: false,
@@ -88,7 +91,8 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     ...ground.toolchains.roots,
     ...readRoots,
   ];
-  const carving = await carve(survey, { root, git: run.git, readRoots: inView, apart });
+  const named = await carve(survey, { root, git: run.git, readRoots: inView, apart });
+  const carving = await ground.otherNames.include(named, survey);
   const leave = occupy(ground);
   let over = leave;
   try {

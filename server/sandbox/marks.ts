@@ -27,6 +27,12 @@ const HELD = new Set(['exec.ci', 'exec.git']);
 /** Package managers take from these which programs to run; the rest of their rule (package.json …) is a build's to write. */
 const MANAGERS = new Set(['.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', '.pnpmfile.mjs']);
 
+/** In git's own folder only what the person calls sensitive is hidden: git must be able to read the rest. */
+export const secretsInGit = (path: string, extra: readonly PathRule[]): Meant[] =>
+  classify(path, extra)
+    .sensitive.filter(({ layer }) => layer !== 'builtin')
+    .map(({ why }) => ({ meaning: 'secret', why }));
+
 /** All that a path means by its own name; what it means by a folder above it is that folder's. `path` is relative. */
 export function meaningsOf(path: string, extra: readonly PathRule[]): Meant[] {
   const name = foldName(path.slice(path.lastIndexOf('/') + 1));

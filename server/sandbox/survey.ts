@@ -5,7 +5,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { foldName } from '../base/fold.ts';
 import type { PathRule } from '../policy/paths.ts';
-import { type Meaning, meaningsOf } from './marks.ts';
+import { type Meaning, meaningsOf, secretsInGit } from './marks.ts';
 
 /** `bare`: a folder that git takes as a repository though it is not called `.git`. `socket`: one that somebody may listen on. */
 export interface Mark {
@@ -22,6 +22,8 @@ export interface Survey {
   /** In no order. A path can have several, as an `.npmrc` is a secret and obeyed. */
   marks: Mark[];
   folders: number;
+  /** Grows with each folder that was not there at the look before. */
+  born: number;
 }
 
 export interface Surveyor {
@@ -51,12 +53,15 @@ interface Visit {
   bulk: number | null;
   /** Lies in something that is held whole: only secrets matter below. */
   held: boolean;
+  /** Is git's own folder, which has sockets, or lies in it, where only what the person calls sensitive matters. */
+  git: boolean;
 }
 
 /** `root` is the real path of the workspace; `rules` are those of the settings now. */
 export function createSurveyor(root: string, rules: () => readonly PathRule[]): Surveyor {
   let known = new Map<string, Folder>();
   let knownRules = '';
+  let born = 0;
   return {
     async look() {
       const extra = rules();
@@ -65,10 +70,11 @@ export function createSurveyor(root: string, rules: () => readonly PathRule[]): 
       knownRules = key;
       const next = new Map<string, Folder>();
       const marks: Mark[] = [];
-      const todo: Visit[] = [{ path: '', depth: 0, bulk: null, held: false }];
+      const todo: Visit[] = [{ path: '', depth: 0, bulk: null, held: false, git: false }];
       for (let visit = todo.pop(); visit !== undefined; visit = todo.pop()) {
         const folder = look(root, visit, { known: known.get(visit.path), extra });
         if (folder === null) continue;
+        if (known.get(visit.path)?.ino !== folder.ino) born++;
         next.set(visit.path, folder);
         for (const mark of folder.marks) marks.push(mark);
         for (const inner of folder.enter) todo.push(inner);
@@ -76,7 +82,7 @@ export function createSurveyor(root: string, rules: () => readonly PathRule[]): 
         if (next.size % AT_ONCE === 0) await breathe();
       }
       known = next;
-      return { marks, folders: next.size };
+      return { marks, folders: next.size, born };
     },
   };
 }
@@ -108,7 +114,7 @@ interface Listing {
 function read(root: string, visit: Visit, { entries, extra, found }: Listing): Pick<Folder, 'marks' | 'enter'> {
   const marks: Mark[] = [];
   const enter: Visit[] = [];
-  if (isBare(entries)) marks.push(...bareMarks(root, visit.path, found));
+  if (!visit.git && isBare(entries)) marks.push(...bareMarks(root, visit.path, found));
   for (const entry of entries) {
     const path = visit.path === '' ? entry.name : `${visit.path}/${entry.name}`;
     const own = markEntry(root, { visit, path, extra });
@@ -116,7 +122,7 @@ function read(root: string, visit: Visit, { entries, extra, found }: Listing): P
     if (entry.isSocket())
       marks.push({ path, meaning: 'socket', kind: 'other', sign: '', why: 'A program may listen on it.' });
     if (!entry.isDirectory()) continue;
-    const inner = innerVisit(visit, path, { name: entry.name, marks: own });
+    const inner = innerVisit(visit, path, { name: entry.name, marks: own, extra });
     if (inner !== null) enter.push(inner);
   }
   return { marks, enter };
@@ -138,7 +144,7 @@ function markEntry(
   root: string,
   { visit, path, extra }: { visit: Visit; path: string; extra: readonly PathRule[] },
 ): Mark[] {
-  let meant = meaningsOf(path, extra);
+  let meant = visit.git ? secretsInGit(path, extra) : meaningsOf(path, extra);
   if (visit.bulk !== null) meant = meant.filter(({ meaning }) => meaning === 'git');
   if (visit.held) meant = meant.filter(({ meaning }) => meaning === 'secret');
   if (meant.length === 0) return [];
@@ -159,13 +165,15 @@ function signOf(path: string): Pick<Mark, 'kind' | 'sign'> {
 function innerVisit(
   visit: Visit,
   path: string,
-  { name, marks }: { name: string; marks: readonly Mark[] },
+  { name, marks, extra }: { name: string; marks: readonly Mark[]; extra: readonly PathRule[] },
 ): Visit | null {
-  if (marks.some(({ meaning }) => meaning === 'git' || meaning === 'own' || meaning === 'secret')) return null;
+  if (marks.some(({ meaning }) => meaning === 'own' || meaning === 'secret')) return null;
+  if (visit.git && (name === 'objects' || !extra.some(({ kind }) => kind === 'sensitive'))) return null;
+  const git = visit.git || marks.some(({ meaning }) => meaning === 'git');
   if (visit.bulk === 0 || visit.depth >= LIMITS.crawlDepth.value) return null;
   const isBulk = BULK.has(name);
   const bulk = visit.bulk === null ? (isBulk ? BULK_DEPTH : null) : visit.bulk - 1;
-  return { path, depth: visit.depth + 1, bulk, held: visit.held || marks.length > 0 };
+  return { path, depth: visit.depth + 1, bulk, held: visit.held || marks.length > 0, git };
 }
 
 /** As git itself tells one (is_git_directory of its setup.c): HEAD, objects and refs. */

@@ -1,8 +1,8 @@
 /** `vtcode sandbox` and `vtcode doctor`, as a person's shell sees them: streams passed through, exit codes that tell. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildNative } from '../../scripts/build-native.mjs';
 import { SandboxStatus } from '../../shared/sandbox.ts';
 import { buildProgram, ground, type Program, vtcode } from './program.ts';
@@ -52,6 +52,15 @@ describe('sandbox run', () => {
       code: 0,
       stderr: expect.stringMatching(/nested\/\.git: .* moved to \.vtcode\/quarantine/) as string,
     });
+  });
+
+  test('says which file was replaced outside where it was ended for that', async () => {
+    const at = ground();
+    writeFileSync(join(at.work, '.env'), 'KEY');
+    const ran = run(['--', 'bash', '-c', 'touch up; sleep 20'], at);
+    await vi.waitFor(() => expect(existsSync(join(at.work, 'up'))).toBe(true), { timeout: 10_000 });
+    rmSync(join(at.work, '.env'));
+    expect(await ran).toMatchObject({ code: 137, stderr: expect.stringMatching(/ended, for .*\/\.env was replaced/) });
   });
 
   test('writes nowhere when asked so', async () => {

@@ -1,0 +1,150 @@
+/** Other names, in the workspace, of files that are hidden or held: what covers one name of a file leaves its hard links open. */
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { LIMITS } from '../../shared/limits.ts';
+import { Fault } from '../base/fault.ts';
+import { within } from './compile.ts';
+import type { Survey } from './survey.ts';
+
+/** Absolute paths, of files and of folders. */
+export interface Covered {
+  protect: readonly string[];
+  hide: readonly string[];
+}
+
+export interface OtherNames {
+  /**
+   * `covered` with all other names of its files. Those outside of the workspace are not looked for: no command writes there.
+   * Throws a Fault where a file has other names and there are too many files to look for them.
+   */
+  include<T extends Covered>(covered: T, survey: Pick<Survey, 'born'>): Promise<T>;
+}
+
+/** A file with more names than one. */
+interface Linked {
+  /** Device and inode. */
+  id: string;
+  path: string;
+  ino: number;
+  links: number;
+  /** Changes with each name that comes, goes or is another one. */
+  ctimeNs: bigint;
+  isSecret: boolean;
+}
+
+interface Known {
+  key: string;
+  /** By `id`, all names in the workspace. */
+  names: Map<string, string[]>;
+  /** No file has a name that was not found: none can come into the workspace unseen. */
+  isWhole: boolean;
+  born: number;
+}
+
+/** Of git's own: contents and positions, not what it obeys. `git clone` of a folder links all its objects. */
+const GIT_DATA = new Set(['objects', 'refs', 'logs', 'lfs']);
+const AT_ONCE = 2_048;
+
+/** `root` is the real path of the workspace. A search is repeated only where it could find something else. */
+export function createOtherNames(root: string): OtherNames {
+  let known: Known | null = null;
+  return {
+    async include(covered, { born }) {
+      const linked = [...linkedIn(covered.hide, true), ...linkedIn(covered.protect, false)];
+      if (linked.length === 0) return covered;
+      const key = linked.map(({ id, links, ctimeNs }) => `${id}:${links}:${ctimeNs}`).join();
+      const stands = known !== null && known.key === key && (known.isWhole || known.born === born) && isTrue(known);
+      if (!stands) known = { key, born, ...(await search(root, linked)) };
+      const { protect, hide } = uncovered(linked, known!.names, covered);
+      return { ...covered, protect: [...covered.protect, ...protect], hide: [...covered.hide, ...hide] };
+    },
+  };
+}
+
+function linkedIn(paths: readonly string[], isSecret: boolean): Linked[] {
+  const found: Linked[] = [];
+  const todo = [...paths];
+  for (let seen = 0, path = todo.pop(); path !== undefined; path = todo.pop(), seen++) {
+    if (seen > LIMITS.linkSearchFiles.value) throw tooMany(path);
+    const stat = statOf(path);
+    if (stat?.isFile() && stat.nlink > 1n) found.push(linkedOf(path, stat, isSecret));
+    if (!stat?.isDirectory()) continue;
+    const isGit = path.endsWith('/.git') && !isSecret;
+    for (const name of namesIn(path)) if (!isGit || !GIT_DATA.has(name)) todo.push(`${path}/${name}`);
+  }
+  return found;
+}
+
+const linkedOf = (path: string, { dev, ino, nlink, ctimeNs }: BigIntStats, isSecret: boolean): Linked => ({
+  ...{ id: `${dev}:${ino}`, path, ino: Number(ino), links: Number(nlink), ctimeNs, isSecret },
+});
+
+/** Whether each name still is what it was. */
+const isTrue = ({ names }: Known): boolean =>
+  [...names].every(([id, paths]) => paths.every((path) => idAt(path) === id));
+
+/** Looks at every file of the workspace, until all names are found. */
+async function search(root: string, linked: readonly Linked[]): Promise<Pick<Known, 'names' | 'isWhole'>> {
+  const names = new Map<string, string[]>(linked.map(({ id }) => [id, []]));
+  const inodes = new Set(linked.map(({ ino }) => ino));
+  let missing = [...new Map(linked.map(({ id, links }) => [id, links])).values()].reduce((sum, one) => sum + one, 0);
+  const todo = [root];
+  let seen = 0;
+  for (let folder = todo.pop(); folder !== undefined && missing > 0; folder = todo.pop()) {
+    for (const entry of entriesIn(folder)) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) todo.push(path);
+      if (!entry.isFile()) continue;
+      if (++seen > LIMITS.linkSearchFiles.value) throw tooMany(linked[0]!.path);
+      if (seen % AT_ONCE === 0) await breathe();
+      if (!inodes.has(unlessGone(() => lstatSync(path))?.ino ?? 0)) continue;
+      const own = names.get(idAt(path)); // the number of an inode may be too large to be exact
+      if (own === undefined) continue;
+      own.push(path);
+      missing--;
+    }
+  }
+  return { names, isWhole: missing === 0 };
+}
+
+function uncovered(linked: readonly Linked[], names: Known['names'], covered: Covered): Covered {
+  const secret = new Set(linked.filter(({ isSecret }) => isSecret).map(({ id }) => id));
+  const protect = new Set<string>();
+  const hide = new Set<string>();
+  const isIn = (path: string, roots: readonly string[]) => roots.some((one) => within(path, one));
+  for (const [id, paths] of names)
+    for (const path of paths) {
+      if (isIn(path, covered.hide)) continue;
+      if (secret.has(id)) hide.add(path);
+      else if (!isIn(path, covered.protect)) protect.add(path);
+    }
+  return { protect: [...protect], hide: [...hide] };
+}
+
+const statOf = (path: string) => unlessGone(() => lstatSync(path, { bigint: true }));
+const namesIn = (path: string) => unlessGone(() => readdirSync(path)) ?? [];
+const entriesIn = (path: string) => unlessGone(() => readdirSync(path, { withFileTypes: true })) ?? [];
+
+function idAt(path: string): string {
+  const found = statOf(path);
+  return found === null ? '' : `${found.dev}:${found.ino}`;
+}
+
+/** Null also where we may not look: then no confined command may either. */
+function unlessGone<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return null;
+    throw error;
+  }
+}
+
+const tooMany = (path: string): Fault =>
+  new Fault({
+    status: 422,
+    code: 'hard_links',
+    message: `${path} has other names (hard links), and the workspace has more than ${LIMITS.linkSearchFiles.value} files: not all can be looked at to find and cover them.`,
+    hint: 'Give the file one name: copy it, and put the copy in its place. Or serve a smaller folder.',
+  });
