@@ -58,10 +58,10 @@ export const SandboxPolicy = z.strictObject({
 export type SandboxPolicy = z.infer<typeof SandboxPolicy>;
 
 /**
- * `full`: namespaces, Landlock and seccomp. `assisted`: another program of the system makes the namespaces. `none`: commands
- * are not offered.
+ * `full`: namespaces, Landlock and seccomp. `assisted`: another program of the system makes the namespaces. `partial`: that
+ * program and seccomp, without Landlock. `none`: commands are not offered.
  */
-export const SandboxTier = z.enum(['full', 'assisted', 'none']);
+export const SandboxTier = z.enum(['full', 'assisted', 'partial', 'none']);
 export type SandboxTier = z.infer<typeof SandboxTier>;
 
 export const SandboxStatus = z.object({

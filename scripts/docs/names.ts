@@ -54,7 +54,7 @@ export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> =
   },
   SandboxTier: {
     schema: SandboxTier,
-    says: '`full`: our own namespaces, Landlock and seccomp; `assisted`: another program makes the namespaces; `none`: no command runs',
+    says: '`full`: our own namespaces, Landlock and seccomp; `assisted`: another program makes the namespaces; `partial`: that program and seccomp, without Landlock; `none`: no command runs',
   },
   NetworkMode: { schema: NetworkMode, says: 'what of the network a command gets' },
   GitMode: { schema: GitMode, says: "how far a command may write in git's own folder" },

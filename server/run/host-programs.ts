@@ -1,6 +1,7 @@
 /** The programs that run on the host, outside any sandbox: why each, and what its argv may be. */
 import { basename, isAbsolute } from 'node:path';
 import type { HostProgram } from '../base/spawn.ts';
+import { SHELL, WITH_FILTER } from '../sandbox/partial.ts';
 
 export interface HostEntry {
   why: string;
@@ -80,6 +81,10 @@ export const HOST_PROGRAMS: Readonly<Record<HostProgram, HostEntry>> = {
     why: 'Asks the launcher what the kernel offers, and runs the attacks of the test at start behind it.',
     fixed: [],
     problem: (file, rest) => {
+      if (file === SHELL)
+        return rest[0] === '-c' && rest[1] === WITH_FILTER && rest[4] === '/usr/bin/bwrap' && rest.includes('--seccomp')
+          ? ''
+          : 'not bubblewrap with its filter';
       if (!named(file, ['vtcode-sandbox', 'bwrap'])) return 'the program is not the launcher';
       if (rest.length === 1 && (rest[0] === '--probe' || rest[0] === '--version')) return '';
       return rest.includes('--cwd') && rest.includes('--')

@@ -5,14 +5,18 @@
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
 import { compile, type SystemView, within } from './compile.ts';
 
-export interface Assistant {
+export interface BwrapAssistant {
   /** By its own path: an AppArmor profile holds for no copy. */
   bwrap: string;
   /** It knows `--size` (0.7.0). */
   boundsTmpfs: boolean;
-  launcher: string;
   /** A file of ours, empty and of mode 000: it lies over what is hidden. */
   blank: string;
+}
+
+export interface Assistant extends BwrapAssistant {
+  kind: 'launcher';
+  launcher: string;
 }
 
 /** Where the launcher lies in the view. */
@@ -26,17 +30,27 @@ export function compileAssisted(
 ): string[] {
   const writable = [...policy.ownRoots.map(({ at }) => at), ...(policy.access === 'write' ? [policy.workspace] : [])];
   const flags = innerFlags(compile(policy, system), writable);
-  const { bwrap, launcher } = assistant;
   return [
-    bwrap,
+    ...bwrapView(policy, system, { assistant, folders }),
+    ...['--ro-bind', assistant.launcher, LAUNCHER_AT],
+    ...['--remount-ro', '/', '--chdir', '/', '--as-pid-1', '--', LAUNCHER_AT, '--no-namespaces'],
+    ...flags,
+  ];
+}
+
+/** bubblewrap with its namespaces, its mounts and what lies over parts of them. */
+export function bwrapView(
+  policy: SandboxPolicy,
+  system: SystemView,
+  { assistant, folders }: { assistant: BwrapAssistant; folders: ReadonlySet<string> },
+): string[] {
+  return [
+    assistant.bwrap,
     ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(policy.network.mode === 'host' ? [] : ['--unshare-net']),
-    ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL', '--clearenv', '--proc', '/proc', '--dev', '/dev'],
+    ...['--die-with-parent', '--cap-drop', 'ALL', '--clearenv', '--proc', '/proc', '--dev', '/dev'],
     ...mounts(policy, system, assistant),
-    ...['--ro-bind', launcher, LAUNCHER_AT],
     ...parts(policy, { folders, blank: assistant.blank }),
-    ...['--remount-ro', '/', '--chdir', '/', '--', LAUNCHER_AT, '--no-namespaces'],
-    ...flags,
   ];
 }
 
@@ -66,7 +80,7 @@ const VALUES: Readonly<Record<string, number>> = { '--ro-at': 2, '--rw-at': 2, '
 const DONE = new Set(['--protect', '--hide', '--mask-socket', '--symlink']);
 
 /** What holds another comes before it. */
-function mounts(policy: SandboxPolicy, system: SystemView, { boundsTmpfs }: Assistant): string[] {
+function mounts(policy: SandboxPolicy, system: SystemView, { boundsTmpfs }: BwrapAssistant): string[] {
   const { workspace, access, readRoots, ownRoots, tmpfs } = policy;
   const all: { at: string; words: string[] }[] = [
     ...system.readOnly.map(({ host, at }) => ({ at, words: ['--ro-bind', host, at] })),

@@ -29,6 +29,8 @@ export const ATTACKS = [
   'make .git/commondir',
   'make .vtcode/tool-policy.json',
   'write a setting of the kernel',
+  'hold a power of root',
+  'call the kernel unfiltered',
 ] as const;
 
 /**
@@ -52,6 +54,9 @@ const server = (act) => () => {
 const differ = (path, host) => () => {
   if (fs.readlinkSync(path) !== host) throw new Error('another namespace');
 };
+const status = (pattern, came) => () => {
+  if (pattern.test(fs.readFileSync('/proc/self/status', 'utf8')) !== came) throw new Error('it does not');
+};
 const connect = () => new Promise((resolve, reject) => {
   const socket = net.connect(facts.port, '127.0.0.1');
   socket.once('connect', resolve);
@@ -73,6 +78,8 @@ const tries = [
   () => fs.writeFileSync(facts.work + '/.git/commondir', '/tmp\n'),
   () => fs.writeFileSync(facts.work + '/.vtcode/tool-policy.json', '{}'),
   () => fs.writeFileSync('/proc/sys/kernel/core_pattern', fs.readFileSync('/proc/sys/kernel/core_pattern')),
+  status(/^Cap(Prm|Eff):\t0*[1-9a-f]/m, true),
+  status(/^Seccomp:\t2$/m, false),
 ];
 (async () => {
   let work = '';

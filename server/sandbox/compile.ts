@@ -63,7 +63,8 @@ const limitFlags = ({ pids, nofile, fileBytes, dataBytes }: SandboxPolicy['limit
     `${name}=${value}`,
   ]);
 
-function check(policy: SandboxPolicy, system: SystemView): void {
+/** Throws a Fault for a policy that could not hold, whoever is to carry it out. */
+export function check(policy: SandboxPolicy, system: SystemView): void {
   const shape = SandboxPolicy.safeParse(policy);
   if (!shape.success) {
     const [issue] = shape.error.issues;

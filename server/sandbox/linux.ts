@@ -16,6 +16,7 @@ import { createOtherNames, type OtherNames } from './other-names.ts';
 import { checkReadRoots } from './read-roots.ts';
 import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
 import { findNew, gitState, quarantine, type Seen } from './scan.ts';
+import { compilePartial, type PartialAssistant } from './partial.ts';
 import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
 import { createSurveyor, type Surveyor } from './survey.ts';
 import { readSystem } from './system-view.ts';
@@ -25,9 +26,10 @@ import { LIMITS } from '../../shared/limits.ts';
 export interface LauncherRuns extends ConfinementOptions {
   /** Ours, below the state directory. */
   dir: string;
+  /** Empty where there is none, and bubblewrap does without it. */
   launcher: string;
-  /** Who makes the namespaces, where the launcher may not. */
-  assistant: Assistant | null;
+  /** Who makes the namespaces, where the launcher may not or is not there. */
+  assistant: Assistant | PartialAssistant | null;
 }
 
 interface Ground {
@@ -107,7 +109,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     return {
       policy,
       policyHash: digest(policy),
-      argv: (command) => [...line, '--control-fd', '3', '--', ...command],
+      argv: (command) => [...line.flags, '--control-fd', '3', ...line.before, ...command],
       env: {},
       done: once(() => finish(ground, before, over)),
     };
@@ -117,11 +119,14 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   }
 }
 
-function launcherLine({ options, system }: Ground, policy: SandboxPolicy): string[] {
+/** Before the control channel is named, and between that and the command. */
+function launcherLine({ options, system }: Ground, policy: SandboxPolicy): { flags: string[]; before: string[] } {
   const { assistant, launcher } = options;
-  if (assistant === null) return [launcher, ...compile(policy, system)];
+  if (assistant === null) return { flags: [launcher, ...compile(policy, system)], before: ['--'] };
   const folders = new Set(policy.hide.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory()));
-  return compileAssisted(policy, system, { assistant, folders });
+  return assistant.kind === 'launcher'
+    ? { flags: compileAssisted(policy, system, { assistant, folders }), before: ['--'] }
+    : compilePartial(policy, system, { assistant, folders });
 }
 
 /** The launcher refuses a path that has become a link; bubblewrap follows it, so nothing may run that could make one. */
@@ -178,6 +183,7 @@ async function policyOf(
   const seen = outside([...toolchains.roots, ...readRoots, ...carving.readRoots], system);
   const own = isGuarded ? [] : await dirs.of(run.session, [root, ...seen]);
   const fresh = { bytes: LIMITS.tmpfsBytes.value };
+  const pty = options.assistant?.kind === 'filter' ? null : run.pty; // only the launcher makes one
   return {
     v: 1,
     workspace: root,
@@ -207,11 +213,11 @@ async function policyOf(
       toolchains: toolchains.env,
       workspace: root,
       extra: run.env,
-      hasTerminal: run.pty !== null,
+      hasTerminal: pty !== null,
       network: run.network.mode,
       isGuarded,
     }),
-    pty: run.pty,
+    pty,
   };
 }
 

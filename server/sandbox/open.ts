@@ -1,19 +1,23 @@
 /** Opens confinement for one workspace: finds the launcher, asks the kernel, tries to break out, and only then offers commands. */
-import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { SandboxStatus } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import type { Spawn } from '../base/spawn.ts';
 import type { PathRule } from '../policy/paths.ts';
-import type { Assistant } from './assisted.ts';
+import type { Assistant, BwrapAssistant } from './assisted.ts';
 import { openLauncherRuns } from './linux.ts';
 import { findLauncher } from './launcher.ts';
-import { noSandbox, probe, statusOf } from './probe.ts';
+import { PRLIMIT, type PartialAssistant } from './partial.ts';
+import { noSandbox, partialStatus, probe, statusOf } from './probe.ts';
 import type { Confinement } from './sandbox.ts';
 import { selfTest } from './selftest.ts';
 
 const BWRAP = '/usr/bin/bwrap';
+/** The same from a chunk of dist/server as from this file. */
+const FILTERS = fileURLToPath(new URL('../../native', import.meta.url));
 
 export interface ConfinementOptions {
   /** The workspace, by its real path. */
@@ -30,7 +34,7 @@ export interface ConfinementOptions {
   rules: () => readonly PathRule[];
   /** `sandbox.read_roots` of the settings: absolute. */
   readRoots: () => readonly string[];
-  /** For tests and for who brings a launcher of their own. */
+  /** For tests and for who brings a launcher of their own; empty where there is to be none. */
   launcher?: string;
   /** For tests: what is done where this user may make no namespaces, also where they may. */
   forceAssisted?: boolean;
@@ -43,13 +47,9 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   if (process.platform !== 'linux')
     return closed(noSandbox(`There is no confinement for ${process.platform} yet: no command can run here.`));
   const launcher = options.launcher === undefined ? await findLauncher(options) : { path: options.launcher, why: '' };
-  if (launcher.path === '') return closed(noSandbox(launcher.why));
-  const { report, why } = await probe(options.spawn, launcher.path);
-  const status = report === null ? noSandbox(why) : statusOf(report, options.forceAssisted === true);
+  const { status, assistant } =
+    launcher.path === '' ? await without(options, dir, launcher.why) : await withLauncher(options, dir, launcher.path);
   if (status.tier === 'none') return closed(status);
-  const assistant =
-    status.tier === 'assisted' ? await findAssistant(options.spawn, { launcher: launcher.path, dir }) : null;
-  if (status.tier === 'assisted' && assistant === null) return closed(noSandbox(status.why));
   const how = { ...options, dir, launcher: launcher.path, assistant };
   const runs = await openLauncherRuns(how);
   const tested = await selfTest({ ...how, status });
@@ -60,13 +60,35 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   return { status: () => tested, prepare: runs.prepare, close: runs.close };
 }
 
+interface Found {
+  status: SandboxStatus;
+  assistant: Assistant | PartialAssistant | null;
+}
+
+async function withLauncher(
+  { spawn, forceAssisted }: ConfinementOptions,
+  dir: string,
+  launcher: string,
+): Promise<Found> {
+  const { report, why } = await probe(spawn, launcher);
+  const status = report === null ? noSandbox(why) : statusOf(report, forceAssisted === true);
+  if (status.tier !== 'assisted') return { status, assistant: null };
+  const bwrap = await findBwrap(spawn, dir);
+  if (bwrap === null) return { status: noSandbox(status.why), assistant: null };
+  return { status, assistant: { kind: 'launcher', launcher, ...bwrap } };
+}
+
+/** There is no launcher, and `why` says so: what is left are the view of bubblewrap and the filter that came with us. */
+async function without({ spawn }: ConfinementOptions, dir: string, why: string): Promise<Found> {
+  const bwrap = await findBwrap(spawn, dir);
+  const filter = await findFilter(dir);
+  if (bwrap === null || filter === null) return { status: noSandbox(why), assistant: null };
+  return { status: partialStatus(why), assistant: { kind: 'filter', filter, ...bwrap } };
+}
+
 /** The system's bubblewrap, owned by root and new enough; null where there is none. */
-async function findAssistant(
-  spawn: Spawn,
-  { launcher, dir }: { launcher: string; dir: string },
-): Promise<Assistant | null> {
-  const found = await lstat(BWRAP).catch(() => null);
-  if (found === null || !found.isFile() || found.uid !== 0 || (found.mode & 0o022) !== 0) return null;
+async function findBwrap(spawn: Spawn, dir: string): Promise<BwrapAssistant | null> {
+  if (!(await isOnly(BWRAP, [0]))) return null;
   const result = await spawn.run('sandbox', [BWRAP, '--version'], {
     signal: new AbortController().signal,
     timeoutMs: LIMITS.probeMs.value,
@@ -82,7 +104,24 @@ async function findAssistant(
   await writeFile(blank, '', { mode: 0o000, flag: 'a' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES') throw error; // it is there, and closed as it should be
   });
-  return { bwrap: BWRAP, boundsTmpfs: version >= 7, launcher, blank };
+  return { bwrap: BWRAP, boundsTmpfs: version >= 7, blank };
+}
+
+/** Our filter for this processor, as a copy that no command can change; null where something is not there. */
+async function findFilter(dir: string): Promise<string | null> {
+  const arch = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string];
+  if (arch === undefined || !(await isOnly(PRLIMIT, [0]))) return null;
+  const shipped = join(FILTERS, `filter-${arch}.bpf`);
+  if (!(await isOnly(shipped, [0, process.getuid?.() ?? 0]))) return null;
+  const copy = join(dir, 'filter.bpf');
+  await writeFile(copy, await readFile(shipped), { mode: 0o600 });
+  return copy;
+}
+
+/** A file that nobody but these users may change. */
+async function isOnly(path: string, owners: readonly number[]): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.isFile() && owners.includes(found.uid) && (found.mode & 0o022) === 0;
 }
 
 const closed = (status: SandboxStatus): Confinement => ({

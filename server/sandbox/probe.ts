@@ -92,17 +92,30 @@ export function statusOf(report: ProbeReport, forceAssisted = false): SandboxSta
   };
 }
 
+const ONE_AT_A_TIME = {
+  what: 'commands side by side',
+  means: 'one runs at a time: bubblewrap follows links that another could make meanwhile',
+};
+
 /** For as long as the attacks at start say the same. `why` is what to do where there is no bubblewrap. */
 const assistedStatus = (report: ProbeReport, missing: SandboxStatus['missing']): SandboxStatus => ({
   tier: 'assisted',
   why: `bubblewrap makes the namespaces, which this user may not. ${userns(report)}`.trim(),
   layers: { namespaces: true, landlock: report.landlock.abi, seccomp: true, pidLimit: report.uid !== 0 },
+  missing: [...missing, ONE_AT_A_TIME],
+  checks: [],
+});
+
+/** Without a launcher; `why` says what it lacks. For as long as the attacks at start say the same. */
+export const partialStatus = (why: string): SandboxStatus => ({
+  tier: 'partial',
+  why: `bubblewrap and seccomp confine commands, without Landlock. ${why}`,
+  layers: { namespaces: true, landlock: 0, seccomp: true, pidLimit: process.getuid?.() !== 0 },
   missing: [
-    ...missing,
-    {
-      what: 'commands side by side',
-      means: 'one runs at a time: bubblewrap follows links that another could make meanwhile',
-    },
+    { what: 'Landlock', means: 'files are held by the mounts alone, and no second layer stands behind them' },
+    ONE_AT_A_TIME,
+    { what: 'a terminal for commands', means: 'they write to a pipe, so many print no colours' },
+    { what: 'networks', means: 'commands have their own loopback only, whatever the settings say' },
   ],
   checks: [],
 });

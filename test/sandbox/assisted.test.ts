@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { execute } from '../../server/run/exec.ts';
 import { compileAssisted } from '../../server/sandbox/assisted.ts';
 import type { Confinement } from '../../server/sandbox/sandbox.ts';
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
@@ -9,18 +10,28 @@ import { git, ground, once, open, RUN, sh } from './ground.ts';
 
 const HAS_BWRAP = existsSync('/usr/bin/bwrap');
 
-async function assisted(files: Record<string, string>): Promise<{ root: string; confinement: Confinement | null }> {
+/** `partial`: there is no launcher either. */
+const WAYS = {
+  assisted: { forceAssisted: true },
+  partial: { launcher: '' },
+};
+type Way = keyof typeof WAYS;
+
+async function behind(
+  way: Way,
+  files: Record<string, string> = {},
+): Promise<{ root: string; confinement: Confinement | null }> {
   const { options, root } = await ground(files);
-  const confinement = await open({ ...options, forceAssisted: true });
-  expect(confinement.status().tier).toBe(HAS_BWRAP ? 'assisted' : 'none');
+  const confinement = await open({ ...options, ...WAYS[way] });
+  expect(confinement.status().tier, confinement.status().why).toBe(HAS_BWRAP ? way : 'none');
   if (HAS_BWRAP) return { root, confinement };
   await expect(confinement.prepare(RUN)).rejects.toMatchObject({ code: 'no_sandbox' });
   return { root, confinement: null };
 }
 
-describe('behind bubblewrap', () => {
+describe.each(['assisted', 'partial'] as const)('behind bubblewrap, %s', (way) => {
   test('a command works, reads no secret, changes nothing that is held, and leaves nothing that runs', async () => {
-    const { root, confinement } = await assisted({
+    const { root, confinement } = await behind(way, {
       '.env': 'KEY',
       'a/b/id_rsa': 'KEY',
       '.vscode/x': 'x',
@@ -39,7 +50,7 @@ describe('behind bubblewrap', () => {
   });
 
   test('commits are taken in the guarded mode, and no hooks', async () => {
-    const { root, confinement } = await assisted({ 'a.txt': 'a' });
+    const { root, confinement } = await behind(way, { 'a.txt': 'a' });
     if (confinement === null) return;
     git(root, 'init', '-q');
     const script =
@@ -54,7 +65,7 @@ describe('behind bubblewrap', () => {
   });
 
   test('a second command waits for the first one, and a failed preparation blocks none', async () => {
-    const { root, confinement } = await assisted({});
+    const { root, confinement } = await behind(way, {});
     if (confinement === null) return;
     const first = await confinement.prepare(RUN);
     await expect(confinement.prepare(RUN)).rejects.toMatchObject({ code: 'one_at_a_time' });
@@ -66,9 +77,29 @@ describe('behind bubblewrap', () => {
 
   test('nothing is left in the workspace', async () => {
     const { options, root } = await ground();
-    if (HAS_BWRAP) await once({ ...options, forceAssisted: true }, 'true');
+    if (HAS_BWRAP) await once({ ...options, ...WAYS[way] }, 'true');
     expect(readdirSync(root)).toEqual([]);
   });
+});
+
+test('without a launcher it is said when all is in force, bounds hold, and a network is refused', async () => {
+  const { confinement } = await behind('partial', {});
+  if (confinement === null) return;
+  const prepared = await confinement.prepare({ ...RUN, pty: { columns: 80, rows: 24 } });
+  const { layers } = confinement.status();
+  const command = [
+    '/bin/sh',
+    '-c',
+    'ulimit -n; ulimit -c; env | grep -c TOKEN; ls -l /proc/self/fd | grep -c "3 ->"; exit 5',
+  ];
+  const run = execute({ prepared, command, limits: RUN.limits, layers, onPiece: () => undefined });
+  await run.begun;
+  const ended = await run.ended;
+  await prepared.done();
+  expect(ended).toMatchObject({ code: 5, refused: '' });
+  expect(run.output.whole().toString().split(/\s+/).slice(0, 3)).toEqual(['1024', '0', '0']);
+  const network = { mode: 'host' as const, hosts: [] };
+  await expect(confinement.prepare({ ...RUN, network })).rejects.toMatchObject({ code: 'no_network_here' });
 });
 
 test('mounts come outermost first, parts after them, and no word of a part goes to the launcher', () => {
@@ -93,14 +124,20 @@ test('mounts come outermost first, parts after them, and no word of a part goes 
     ...{ limits: { ...RUN.limits }, env: { A: '1' } },
   };
   const system = { readOnly: [{ host: '/usr', at: '/usr' }], links: [], homes: [], own: [] };
-  const assistant = { bwrap: '/usr/bin/bwrap', boundsTmpfs: true, launcher: '/l', blank: '/blank' };
+  const assistant = {
+    kind: 'launcher' as const,
+    bwrap: '/usr/bin/bwrap',
+    boundsTmpfs: true,
+    launcher: '/l',
+    blank: '/blank',
+  };
   const line = compileAssisted(policy, system, { assistant, folders: new Set(['/tmp/w/d']) });
   const at = line.indexOf('--', 1);
   const text = line.slice(0, at).join(' ');
   expect(text).toContain(
-    '--bind /var/own /tmp --bind /tmp/w /tmp/w --ro-bind /usr /usr --ro-bind /l /run/vtcode-sandbox --bind /tmp/w/a /tmp/w/a ' +
+    '--bind /var/own /tmp --bind /tmp/w /tmp/w --ro-bind /usr /usr --bind /tmp/w/a /tmp/w/a ' +
       '--ro-bind /tmp/w/a/b /tmp/w/a/b --ro-bind /blank /tmp/w/a/b/c --ro-bind /tmp/w/a.x /tmp/w/a.x ' +
-      '--perms 0000 --tmpfs /tmp/w/d --remount-ro /tmp/w/d --remount-ro / --chdir /',
+      '--perms 0000 --tmpfs /tmp/w/d --remount-ro /tmp/w/d --ro-bind /l /run/vtcode-sandbox --remount-ro / --chdir / --as-pid-1',
   );
   expect(line.slice(at, at + 7)).toEqual([
     '--',

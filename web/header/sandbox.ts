@@ -25,6 +25,12 @@ export const SANDBOX: Record<SandboxTier, SandboxWords> = {
     title: 'Every command runs confined, with help of a program of the system',
     label: 'The sandbox',
   },
+  partial: {
+    tone: 'waiting',
+    word: 'Sandbox partial',
+    title: 'Every command runs confined, by fewer layers than there could be',
+    label: 'The sandbox',
+  },
   none: {
     tone: 'waiting',
     word: 'No sandbox: commands off',

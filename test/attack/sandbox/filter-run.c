@@ -1,7 +1,7 @@
 /*
  * Runs the seccomp filter of either architecture on any machine: `filter ARCH UNIX HOST` reads lines of `audit-arch
  * number arguments…`, hexadecimal, and prints for each what the kernel would be told. `filter` alone lists the table of
- * calls.
+ * calls; `filter ARCH UNIX HOST dump` writes its instructions, 8 bytes each, as the kernel takes them.
  */
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -55,11 +55,12 @@ int main(int argc, char **argv) {
     CALLS(NAME)
     return 0;
   }
-  if (argc != 4) return 2;
+  if (argc != 4 && !(argc == 5 && strcmp(argv[4], "dump") == 0)) return 2;
   const struct filter_options options = {.unix_sockets = strcmp(argv[2], "1") == 0,
                                          .host_network = strcmp(argv[3], "1") == 0};
   filter_build(&filter, strcmp(argv[1], "aarch64") == 0 ? ARCH_AARCH64 : ARCH_X86_64, &options);
   if (filter.overflow) return 3;
+  if (argc == 5) return fwrite(filter.code, sizeof filter.code[0], filter.count, stdout) == filter.count ? 0 : 4;
   fprintf(stderr, "%zu\n", filter.count);
   struct seccomp_data data;
   unsigned arch;

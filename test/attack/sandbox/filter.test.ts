@@ -1,10 +1,11 @@
 /** The seccomp filter itself: its table against the kernel's headers, and its answers on both architectures. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileProgram } from '../../../scripts/build-native.mjs';
+import { compileProgram, NATIVE } from '../../../scripts/build-native.mjs';
+import { dumpFilter } from '../../../scripts/filters.mjs';
 import { built, type Built } from './built.ts';
 import { confined } from './confined.ts';
 import { openPlace, type Place } from './place.ts';
@@ -51,6 +52,11 @@ beforeAll(async () => {
 afterAll(() => {
   place.close();
   rmSync(dir, { recursive: true, force: true });
+});
+
+test.each(ARCHS)('native/filter-%s.bpf is what the launcher loads, byte for byte: else, npm run filters', (arch) => {
+  const shipped = readFileSync(join(NATIVE, `filter-${arch}.bpf`));
+  expect(shipped.equals(dumpFilter(programs.filter, arch))).toBe(true);
 });
 
 interface Call {

@@ -1,6 +1,9 @@
-/** Where another program makes the namespaces and the view: the launcher adds the layers that it can. */
+/** Where another program makes the namespaces and the view: the launcher adds the layers that it can, or our filter does. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PRLIMIT, SHELL, WITH_FILTER } from '../../../server/sandbox/partial.ts';
+import { NATIVE } from '../../../scripts/build-native.mjs';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import { start, type Setting } from './confined.ts';
@@ -8,6 +11,7 @@ import { openPlace, type Place } from './place.ts';
 import { fingerprint, WHO } from './world.ts';
 
 const BWRAP = '/usr/bin/bwrap';
+const FILTER = join(NATIVE, `filter-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.bpf`);
 
 let place: Place;
 beforeAll(async () => {
@@ -16,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-/** The view by bubblewrap; then Landlock, seccomp, limits and the environment by the launcher inside. */
-function within({ world, bin, env }: Setting, launcher: string, command: string): string[] {
+/** The view by bubblewrap. */
+function viewOf({ world, bin }: Setting): string[] {
   const { ws, seen, home } = world;
   const hidden = ['.env', 'conf/deep/.env.local'].flatMap((name) => ['--ro-bind', '/dev/null', `${ws}/${name}`]);
   const guarded = ['.git/hooks', '.git/config', '.git/commondir', '.git/info', '.vscode', 'infra/prod/main.tf'];
@@ -26,7 +30,7 @@ function within({ world, bin, env }: Setting, launcher: string, command: string)
     `${ws}/${name}`,
     `${ws}/${name}`,
   ]);
-  const view = [
+  return [
     ...[
       '--unshare-all',
       '--die-with-parent',
@@ -55,7 +59,7 @@ function within({ world, bin, env }: Setting, launcher: string, command: string)
       seen,
       seen,
     ],
-    ...['--ro-bind', bin, bin, '--ro-bind', launcher, '/run/launcher', '--bind', ws, ws, ...pins],
+    ...['--ro-bind', bin, bin, '--bind', ws, ws, ...pins],
     ...[...guarded.flatMap((name) => ['--ro-bind', `${ws}/${name}`, `${ws}/${name}`]), ...hidden],
     ...[
       '--tmpfs',
@@ -69,13 +73,54 @@ function within({ world, bin, env }: Setting, launcher: string, command: string)
     ],
     ...['--ro-bind', '/dev/null', `${seen}/tool/credentials`],
   ];
-  const words = { ...env, WS: ws, SEEN: seen, OUT: world.out, HOME: home, PATH: `${bin}:/usr/bin:/bin` };
+}
+
+const wordsOf = ({ world: { ws, seen, out, home }, bin, env }: Setting) =>
+  Object.entries({ ...env, WS: ws, SEEN: seen, OUT: out, HOME: home, PATH: `${bin}:/usr/bin:/bin` });
+
+/** Landlock, seccomp, limits and the environment by the launcher inside. */
+function withLauncher(setting: Setting, command: string): string[] {
+  const { ws, seen, home } = setting.world;
+  const { bin } = setting;
   const layers = [
     ...['--no-namespaces', '--ro', '/usr', '--ro', '/etc', '--ro', seen, '--ro', bin, '--rw', ws],
     ...['--tmpfs', '/tmp', '16M', '--tmpfs', home, '16M', '--cwd', ws, '--limit', 'data=2G'],
-    ...Object.entries(words).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...wordsOf(setting).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
   ];
-  return [...view, '/run/launcher', ...layers, '--', '/bin/bash', '-c', command];
+  const { release } = place.programs;
+  return [
+    BWRAP,
+    ...viewOf(setting),
+    '--ro-bind',
+    release,
+    '/run/launcher',
+    '/run/launcher',
+    ...layers,
+    '--',
+    '/bin/bash',
+    '-c',
+    command,
+  ];
+}
+
+/** No launcher, so no Landlock: the filter that comes ready-made, and prlimit, as where there is no compiler. */
+function withFilter(setting: Setting, command: string): string[] {
+  const words = wordsOf(setting).flatMap(([name, value]) => ['--setenv', name, value]);
+  return [
+    ...[SHELL, '-c', WITH_FILTER, SHELL, FILTER, BWRAP, ...viewOf(setting), '--clearenv', ...words],
+    ...['--seccomp', '9', '--remount-ro', '/proc', '--remount-ro', '/', '--chdir', setting.world.ws, '--'],
+    ...[
+      PRLIMIT,
+      '--core=0:0',
+      '--nofile=1024',
+      '--fsize=67108864',
+      '--data=2147483648',
+      '--',
+      '/bin/bash',
+      '-c',
+      command,
+    ],
+  ];
 }
 
 /** What only the launcher's own mounts and pid namespace give: numbers of pids, /proc and /dev that are read-only, an unreadable pid 1. */
@@ -109,15 +154,19 @@ const ITS_OWN = new Set([
   ...['see-interfaces', 'inherited-directory', 'inherited-fds'],
 ]);
 
-describe.each(WHO)('as %s, inside bubblewrap', (who) => {
+const WAYS = [
+  { name: 'with the launcher', way: withLauncher },
+  { name: 'with the filter alone', way: withFilter },
+];
+
+const BOTH = WHO.flatMap((who) => WAYS.map((way) => ({ who, ...way })));
+
+describe.each(BOTH)('as $who, inside bubblewrap, $name', ({ who, way }) => {
   const run = (one: Pick<Case, 'command' | 'variant'>) =>
     place.inWorld(who, one.variant, async (setting) => {
       const before = fingerprint(setting.world);
-      const ended = await start(BWRAP, within(setting, place.programs.release, one.command), {
-        who,
-        cwd: '/',
-        env: {},
-      });
+      const [file = '', ...rest] = way(setting, one.command);
+      const ended = await start(file, rest, { who, cwd: '/', env: {} });
       return { ended, untouched: JSON.stringify(fingerprint(setting.world)) === JSON.stringify(before) };
     });
 
