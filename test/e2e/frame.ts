@@ -16,6 +16,8 @@ export interface Start {
   /** More flags for `vtcode serve`; without a model, `--demo` unless `--script` is among them. */
   args?: string[];
   env?: Record<string, string>;
+  /** What the browser goes through to the server, as `socks5://127.0.0.1:PORT`; loopback too. */
+  through?: string;
 }
 
 export interface App {
@@ -79,7 +81,8 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
   let server = await serve(place, { args, env, port: 0 });
   kept.endings.push(async () => void (await server.stop()));
 
-  const profile = await newProfile(kept);
+  const proxy = what.through === undefined ? {} : { proxy: { server: what.through, bypass: '<-loopback>' } };
+  const profile = await newProfile(kept, proxy);
   let linked = false;
   const open = async (path = '/') => {
     const page = await profile.context.newPage();
@@ -121,8 +124,8 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
   };
 }
 
-async function newProfile(kept: Kept): Promise<Profile> {
-  const profile = await openProfile();
+async function newProfile(kept: Kept, options: Parameters<typeof openProfile>[0] = {}): Promise<Profile> {
+  const profile = await openProfile(options);
   kept.profiles.push(profile);
   kept.endings.push(() => profile.context.close());
   return profile;

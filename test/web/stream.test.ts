@@ -30,7 +30,7 @@ const complete = (seq: number) => `event: replay.complete\ndata: {"seq":${seq}}\
 const head = (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/event-stream' });
 
 /** Listens and keeps what comes; `until` resolves once that is so. */
-function listener(url: string, options: { silenceMs?: number } = {}) {
+function listener(url: string, options: { silenceMs?: number; retryMs?: number; retryMaxMs?: number } = {}) {
   const items: StreamItem[] = [];
   const states: StreamState[] = [];
   const waits: { is: () => boolean; resolve: () => void }[] = [];
@@ -83,6 +83,26 @@ describe('EventStream', () => {
     expect(authorization).toBe('Bearer secret');
     expect(items).toEqual(events.map((event) => ({ kind: 'event', event })));
     expect(states.at(-1)).toEqual({ phase: 'live', fresh: true, seq: 3 });
+  });
+
+  it('waits longer each time that nothing came, and no longer where a line brought something before it broke', async () => {
+    const events = threeEvents();
+    const url = await serve((request, response, nth) => {
+      const seen = Number(request.headers['last-event-id'] ?? 0);
+      if (nth < 4) return void response.writeHead(503).end();
+      head(response);
+      response.end(seen < 3 ? frame(events[seen]!) : complete(3));
+    });
+    const { states, until } = listener(url, { retryMs: 4, retryMaxMs: 1_000 });
+    await until(() => states.some((state) => state.phase === 'live'));
+    const waits = states.flatMap((state) => (state.phase === 'waiting' ? [state.retryInMs] : []));
+    expect(waits).toHaveLength(7);
+    const [first, second, third, fourth, ...progress] = waits;
+    for (const [nth, wait] of [first!, second!, third!, fourth!].entries()) {
+      expect(wait).toBeGreaterThanOrEqual(2 ** (nth + 1));
+      expect(wait).toBeLessThanOrEqual(2 ** (nth + 2));
+    }
+    for (const wait of progress) expect(wait).toBeLessThanOrEqual(4);
   });
 
   it('comes back after a cut with the last number it saw, and is then not fresh', async () => {

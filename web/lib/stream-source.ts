@@ -149,7 +149,11 @@ export class EventStream {
     if (read.kind === 'complete') return 'complete';
     if (read.kind === 'resync') return { kind: 'resync', why: read.why };
     if (read.kind === 'nothing') return null;
-    if (read.kind === 'event') this.#seq = Math.max(this.#seq, read.event.seq);
+    if (read.kind === 'event' && read.event.seq > this.#seq) {
+      this.#seq = read.event.seq;
+      // A line that breaks before all was told, but brings something each time, is worth asking again at once.
+      this.#failures = 0;
+    }
     return read;
   }
 
