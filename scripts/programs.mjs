@@ -7,7 +7,7 @@ const PROGRAMS = Object.entries({
   ...{ bash: 'bash', git: 'git', gcc: 'gcc', make: 'make', python3: 'python3', curl: 'curl', ps: 'procps' },
   ...{ patch: 'patch', less: 'less', vim: 'vim', script: 'bsdutils', bwrap: 'bubblewrap' },
   ...{ flock: 'util-linux', ipcs: 'util-linux', ipcmk: 'util-linux', chrt: 'util-linux' },
-  ...{ unshare: 'util-linux', setpriv: 'util-linux' },
+  ...{ unshare: 'util-linux', setpriv: 'util-linux', strace: 'strace' },
 });
 
 const DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];

@@ -25,7 +25,8 @@ function commandOf(planned: Planned): CommandAction {
 describe('tools that start programs', () => {
   it('are offered only where a sandbox holds what they start', () => {
     expect(toolsFor('none')).toEqual(TOOLS);
-    for (const tier of ['full', 'assisted', 'partial'] as const) expect(toolsFor(tier)).toEqual([...TOOLS, ...COMMAND_TOOLS]);
+    for (const tier of ['full', 'assisted', 'partial'] as const)
+      expect(toolsFor(tier)).toEqual([...TOOLS, ...COMMAND_TOOLS]);
     expect(COMMAND_TOOLS.map(({ name }) => name)).toEqual([
       ...['run_command', 'read_task', 'stop_task', 'list_tasks'],
       ...['git_commit', 'git_branch', 'git_switch', 'git_restore', 'git_stash'],
