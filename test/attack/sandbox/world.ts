@@ -42,14 +42,40 @@ const worldAt = (base: string): World => ({
   out: join(base, 'out'),
 });
 
+/** Not below /tmp, which is writable in the sandbox: Landlock adds up what it allows on the way down, so that there the mounts alone would hold. */
+const SCRATCH = '/var/tmp';
+
 /**
- * A folder that all users may enter. Not below /tmp, which is writable in the sandbox: Landlock adds up what it allows on the
- * way down, so that there the mounts alone would hold.
+ * A folder that all users may enter, of this process alone: other runs may be under way. Takes away those of ours whose
+ * process has died.
  */
 export function scratch(): string {
-  const dir = mkdtempSync('/var/tmp/vtcode-attack-');
+  for (const name of readdirSync(SCRATCH)) {
+    const [, pid, start] = /^vtcode-attack-(\d+)-(\d+)-/.exec(name) ?? [];
+    const path = join(SCRATCH, name);
+    if (
+      pid === undefined ||
+      startOf(pid) === start ||
+      lstatSync(path, { throwIfNoEntry: false })?.uid !== process.getuid!()
+    )
+      continue;
+    rmSync(path, { recursive: true, force: true });
+  }
+  const dir = mkdtempSync(join(SCRATCH, `vtcode-attack-${process.pid}-${startOf(String(process.pid))}-`));
   chmodSync(dir, 0o755);
   return dir;
+}
+
+/** When a process started, in the system's own words, so that a number given anew is not taken for the old one; proc(5), field 22. */
+function startOf(pid: string): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return '';
+    throw error;
+  }
 }
 
 /** The first world, from which others are copied. */
