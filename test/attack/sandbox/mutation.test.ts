@@ -24,8 +24,9 @@ const MUTATIONS: Mutation[] = [
   { off: 'root', opens: ['chmod-outside', 'read-env-file', 'write-git-hook', 'dev-mem'], who: both },
   { off: 'ro', opens: ['chmod-outside', 'utimes-outside', 'setxattr-outside'], who: both },
   { off: 'ro,landlock', opens: ['write-seen', 'truncate-outside', 'create-in-seen'], who: both },
+  // The watch would end the command, if too late to undo what it did.
   {
-    off: 'pins',
+    off: 'pins,watch',
     opens: ['rename-git-and-recreate', 'unpinned-ancestor-rename', 'replace-what-holds-an-env-file'],
     who: both,
   },
