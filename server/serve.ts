@@ -1,4 +1,5 @@
 /** The composition root: takes the lock, opens the records, wires the rooms, listens, and takes it all down again. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
 import type { AppDeps } from './app.ts';
@@ -13,6 +14,7 @@ import { lockWorkspace } from './lock.ts';
 import { createLogins } from './routes/login.ts';
 import { loadAssets } from './routes/static.ts';
 import { createStreams } from './routes/stream.ts';
+import { RecordFiles } from './store/md/keep.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openModels } from './models.ts';
 import { wire, type Rooms } from './wire.ts';
@@ -60,6 +62,8 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   opened.add('lock', () => lock.release());
   const store = await openStore(stateDir);
   opened.add('store', () => store.close());
+  const files = keepFiles(options, store);
+  opened.add('files', () => files.close());
   const confinement = await confine(options);
   opened.add('sandbox', () => confinement.close());
   const rooms = await wire(options, { store, providers: await openModels(options), confinement });
@@ -104,6 +108,18 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     provider,
     close: () => opened.close(logger),
   };
+}
+
+/** Markdown beside the database: whatever goes wrong there is logged, and fails nothing. */
+function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, ends }: Store): RecordFiles {
+  return new RecordFiles({
+    dir: join(stateDir, 'sessions'),
+    bus,
+    all: (chain) => log.all(chain),
+    ends,
+    session: (id) => sessions.get(id),
+    onTrouble: (error, chain) => logger.warn('records.file_failed', { chain, error }),
+  });
 }
 
 interface Controlled {

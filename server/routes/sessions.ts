@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { API } from '../../shared/api.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import { plainName } from '../store/md/names.ts';
 import type { Deps } from './deps.ts';
 import { route, type App } from './route.ts';
 
@@ -60,7 +61,7 @@ function exported({ sessions }: Deps, session: SessionId): Response {
   const info = sessions.get(session);
   const headers = {
     'content-type': 'text/markdown; charset=utf-8',
-    'content-disposition': `attachment; filename="${fileName(info.createdAt, info.title)}.md"`,
+    'content-disposition': `attachment; filename="${plainName(info.createdAt, info.title)}.md"`,
   };
   return new Response(stream(sessions.markdown(session)), { headers });
 }
@@ -68,14 +69,3 @@ function exported({ sessions }: Deps, session: SessionId): Response {
 /** Node's own reading of its web stream type and the DOM's differ only in name. */
 const stream = (chunks: AsyncIterable<string>) =>
   Readable.toWeb(Readable.from(chunks, { objectMode: false })) as ReadableStream;
-
-/** `2026-11-20-fix-the-parser`: letters and digits of any title, safe in a header and on any disk. */
-function fileName(createdAt: string, title: string): string {
-  const slug = title
-    .normalize('NFKD')
-    .replace(/[^a-zA-Z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, 50)
-    .toLowerCase();
-  return `${createdAt.slice(0, 10)}-${slug || 'session'}`;
-}

@@ -12,21 +12,15 @@ export const newSalt = (): string => randomBytes(16).toString('hex');
 /** Salted, so that the commitment that outlives a deleted content tells nothing of it. */
 export const commitment = (salt: string, data: unknown): string => sha256(`${salt}${canonical(data)}`);
 
-type Sealed = Omit<Envelope, 'hash' | 'seq'> & { type: string; data: unknown };
+/** What is sealed of an event besides its data. `seq` is left out: it numbers one database, the chain must outlive it. */
+export type Sealed = Omit<Envelope, 'hash' | 'seq' | 'salt'> & { type: string };
 
-/** The hash of an event. `seq` is left out: it numbers one database, the chain must outlive it. */
-export function hashOf(event: Sealed): string {
+/** The hash of an event. */
+export const hashOf = (event: Sealed & { salt: string; data: unknown }): string =>
+  hashWith(event, commitment(event.salt, event.data));
+
+/** The same where only the commitment is known: of a tombstone. */
+export function hashWith(event: Sealed, committed: string): string {
   const { v, id, at, chain, chainSeq, turn, actor, type, prev } = event;
-  return digest({
-    v,
-    id,
-    at,
-    chain,
-    chainSeq,
-    turn,
-    actor,
-    type,
-    prev,
-    commitment: commitment(event.salt, event.data),
-  });
+  return digest({ v, id, at, chain, chainSeq, turn, actor, type, prev, commitment: committed });
 }

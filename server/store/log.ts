@@ -23,8 +23,8 @@ export interface EventLog {
   replay: Replay;
   /** Events of one session, rising: at most `limit`, the last ones below `before`. */
   window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
-  /** All events of a session, rising, read page by page. */
-  all(session: SessionId): Iterable<SessionEvent>;
+  /** All events of a chain, rising, read page by page. */
+  all(chain: SessionId | 'workspace'): Iterable<SessionEvent>;
   /** One event by its number. Throws where there is none. */
   at(seq: number): SessionEvent;
   /** The highest seq so far; 0 in an empty log. */
@@ -157,10 +157,10 @@ export function createReading({ orm }: Pick<Db, 'orm'>): Omit<EventLog, 'record'
       return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
     },
     window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
-    *all(session) {
+    *all(chain) {
       let after = 0;
       for (;;) {
-        const rows = next.all({ chain: session, after, limit: LIMITS.replayPage.value });
+        const rows = next.all({ chain, after, limit: LIMITS.replayPage.value });
         if (rows.length === 0) return;
         for (const row of rows) yield toEvent(row);
         after = rows.at(-1)!.seq;

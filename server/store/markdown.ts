@@ -1,11 +1,11 @@
 /** A session as markdown that a person can read: what was said, what was asked and answered, what changed. */
-import type { EditAction, FileChange } from '../../shared/action.ts';
 import type { SessionInfo } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
 import { titleOf } from '../../shared/title.ts';
 import { fenced, inlineCode, plainLine } from './markdown-text.ts';
+import { changeLine, diffs, folded, reasonLines, when } from './md/words.ts';
 
 /** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
 export async function* renderMarkdown(session: SessionInfo, events: Iterable<SessionEvent>): AsyncIterable<string> {
@@ -40,13 +40,6 @@ function head(session: SessionInfo, timeline: Timeline, count: number): string {
   return `${lines.join('\n')}\n\n## Conversation\n`;
 }
 
-function changeLine({ op, path, from, added, removed }: Timeline['changes'][number]): string {
-  const name = op === 'move' ? `${inlineCode(from)} to ${inlineCode(path)}` : inlineCode(path);
-  return `- ${OPS[op]} ${name} (+${added} −${removed})`;
-}
-
-const OPS: Record<FileChange['op'], string> = { create: 'Created', modify: 'Edited', delete: 'Deleted', move: 'Moved' };
-
 type Prose = (text: string) => string;
 
 function block(item: TimelineItem, prose: Prose): string {
@@ -63,36 +56,20 @@ function block(item: TimelineItem, prose: Prose): string {
 }
 
 function part({ type, text }: { type: 'text' | 'reasoning'; text: string }, prose: Prose): string {
-  return type === 'text'
-    ? prose(text)
-    : `<details><summary>Reasoning</summary>\n\n${fenced(text, 'text')}\n\n</details>`;
+  return type === 'text' ? prose(text) : folded('Reasoning', text);
 }
 
 function tool(item: ToolItem): string {
   const title = item.action ? titleOf(item.action) : item.name;
   const lines = [`#### ${plainLine(title)}: ${item.state}`, '', `${inlineCode(item.name)}, ${when(item.at)}`];
-  if (item.verdict)
-    lines.push(
-      '',
-      ...item.verdict.reasons.map(
-        (r) => `- ${r.decision}: ${plainLine(r.why)} (${inlineCode(r.rule)}, ${inlineCode(r.source)})`,
-      ),
-    );
+  if (item.verdict) lines.push('', ...reasonLines(item.verdict));
   if (item.approval) lines.push('', approvalLine(item.approval));
   if (item.digest) lines.push('', `Digest ${inlineCode(item.digest)}`);
   if (item.action?.kind === 'edit') lines.push('', ...diffs(item.action));
   else if (item.args.kind === 'json') lines.push('', fenced(JSON.stringify(item.args.value, null, 2), 'json'));
   else lines.push('', fenced(item.args.raw, 'text'));
   if (item.command?.end?.lost) lines.push('', 'It was cut off with the server: how it ended is not known.');
-  if (item.result)
-    lines.push(
-      '',
-      `<details><summary>${item.result.isError ? 'Error' : 'Result'}</summary>`,
-      '',
-      fenced(item.result.content, 'text'),
-      '',
-      '</details>',
-    );
+  if (item.result) lines.push('', folded(item.result.isError ? 'Error' : 'Result', item.result.content));
   return lines.join('\n');
 }
 
@@ -103,23 +80,9 @@ function approvalLine({ state, answer, by, text, resolvedAt, digest }: ApprovalV
   return `Answered **${answer}** by ${inlineCode(by)}, ${when(resolvedAt)}, on digest ${inlineCode(digest)}${words}`;
 }
 
-function diffs(action: EditAction): string[] {
-  return action.changes.flatMap((change) => {
-    const name = `${OPS[change.op]} ${inlineCode(change.path)}`;
-    if (change.diff.kind === 'opaque') return [`${name} (${change.diff.why})`, ''];
-    const lines = change.diff.hunks.flatMap((hunk) => [
-      `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
-      ...hunk.lines,
-    ]);
-    return [name, '', fenced(lines.join('\n'), 'diff'), ''];
-  });
-}
-
 function foot(last: SessionEvent | null, count: number): string {
   const chain = last === null ? 'no event' : `event ${count}, hash ${inlineCode(last.hash)}`;
   const cut =
     count > LIMITS.exportEvents.value ? ` The export ends at its bound of ${LIMITS.exportEvents.value} events.` : '';
   return `---\n\nEnd of the session: ${chain}.${cut}\n`;
 }
-
-const when = (at: string): string => (at === '' ? '' : `${at.slice(0, 19).replace('T', ' ')} UTC`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openBlobs, type Blobs } from './blobs.ts';
 import { createBus, type Bus } from './bus.ts';
 import { createCommands, type Commands } from './commands.ts';
+import { readEnds, type ChainEnd } from './ends.ts';
 import { createLog, createReading, type EventLog } from './log.ts';
 import { asFault, openDb, type Db } from './open.ts';
 import { createSessionReads, createSessionWrites, type SessionReads } from './sessions.ts';
@@ -13,6 +14,8 @@ export interface Store {
   sessions: SessionReads & ReturnType<typeof createSessionWrites>;
   commands: Commands;
   blobs: Blobs;
+  /** Where each chain ends. */
+  ends(): ChainEnd[];
   close(): void;
 }
 
@@ -38,6 +41,7 @@ async function assemble(db: Db, stateDir: string): Promise<Store> {
     sessions: { ...reads, ...createSessionWrites(log, reads) },
     commands,
     blobs: await openBlobs(join(stateDir, 'blobs')),
+    ends: () => readEnds(db),
     close: () => db.close(),
   };
 }

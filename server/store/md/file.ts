@@ -1,0 +1,128 @@
+/** A file of records, written and read back: front matter, prose for people, and each event whole in a fenced block. */
+import { SessionEvent } from '../../../shared/event.ts';
+import { LIMITS } from '../../../shared/limits.ts';
+import { Sha256 } from '../../../shared/action.ts';
+import { sha256 } from '../../base/hash.ts';
+import { fenced } from '../markdown-text.ts';
+import { INFO, scanBlocks, type Block } from './blocks.ts';
+import { checkChain, type PlacedEvent } from './chain-check.ts';
+import { PUT_BACK, readFront, type Front } from './front.ts';
+import type { FileProblem } from './problem.ts';
+
+/** One line of JSON, its keys in one order; its `data` is as it was recorded, key by key. */
+export function eventLine(event: SessionEvent): string {
+  const { v, seq, id, at, chain, chainSeq, turn, actor, type, salt, prev, hash, data } = event;
+  return JSON.stringify({ v, seq, id, at, chain, chainSeq, turn, actor, type, salt, prev, hash, data });
+}
+
+/** Events in a block that viewers fold away; at least one. */
+export function recordBlock(lines: readonly string[], summary: string): string {
+  return `<details><summary>${summary}</summary>\n\n${fenced(lines.join('\n'), INFO.events)}\n\n</details>\n`;
+}
+
+export const summaryOf = (first: number, last: number): string =>
+  first === last ? `Record of event ${first}` : `Record of events ${first} to ${last}`;
+
+export interface ParsedFile {
+  front: Front;
+  events: PlacedEvent[];
+  /** The text of the block with the receipt, and its line; null where there is none. */
+  receipt: { text: string; line: number } | null;
+  blobs: Map<string, Buffer>;
+  /** The line where the file was cut while it was written, and the event that is not whole was left out; null where it was not. */
+  torn: number | null;
+}
+
+export type ReadFile = { ok: true; file: ParsedFile } | { ok: false; problems: FileProblem[] };
+
+/**
+ * Reads a file of records. What is not as it was written is a problem with its line; only a last block that the file ends
+ * within is none, for a process that is killed leaves one: `torn` tells. `file` is its name, for what is said.
+ */
+export function readRecordFile(text: string, file: string): ReadFile {
+  const lines = text.split('\n');
+  const read = readFront(lines, file);
+  if (!read.ok) return { ok: false, problems: [read.problem] };
+  const { blocks, conflicts } = scanBlocks(lines, read.end);
+  if (conflicts.length > 0) return { ok: false, problems: conflicts.map((line) => conflict(file, line)) };
+  const parsed: ParsedFile = { front: read.front, events: [], receipt: null, blobs: new Map(), torn: null };
+  const problems = blocks.flatMap((block) => take(parsed, block, file));
+  if (problems.length > 0) return { ok: false, problems };
+  const broken = read.front.redacted ? null : checkChain(read.front.chain, parsed.events, file);
+  return broken ? { ok: false, problems: [broken] } : { ok: true, file: parsed };
+}
+
+const conflict = (file: string, line: number): FileProblem => ({
+  file,
+  line,
+  message: 'a merge of two versions left its marks here',
+  hint: 'Take one of the two versions whole: git checkout --ours FILE, or --theirs. Nothing was changed.',
+});
+
+function take(parsed: ParsedFile, block: Block, file: string): FileProblem[] {
+  if (!block.closed && block.lines.length === 0) {
+    parsed.torn = block.line - 1; // cut within the line that names it
+    return [];
+  }
+  if (block.info === INFO.events) return takeEvents(parsed, block, file);
+  if (block.info === INFO.receipt) {
+    parsed.receipt = { text: block.lines.join('\n'), line: block.line };
+    return block.closed ? [] : [cut(file, block.line)];
+  }
+  const hash = Sha256.safeParse(block.info.slice(INFO.blob.length + 1));
+  if (!block.info.startsWith(`${INFO.blob} `) || !hash.success)
+    return [{ file, line: block.line - 1, message: `no block is called ${block.info}`, hint: PUT_BACK }];
+  const bytes = Buffer.from(block.lines.join(''), 'base64');
+  if (!block.closed || sha256(bytes) !== hash.data)
+    return [{ file, line: block.line, message: `these bytes are not those of ${hash.data}`, hint: PUT_BACK }];
+  parsed.blobs.set(hash.data, bytes);
+  return [];
+}
+
+const cut = (file: string, line: number): FileProblem => ({
+  file,
+  line,
+  message: 'the file ends within the block that begins here',
+  hint: PUT_BACK,
+});
+
+function takeEvents(parsed: ParsedFile, block: Block, file: string): FileProblem[] {
+  const lines = block.closed ? block.lines : block.lines.filter((line, i) => line !== '' || i < block.lines.length - 1);
+  for (const [i, text] of lines.entries()) {
+    const line = block.line + i;
+    const event = parseEvent(text);
+    if (event.ok) {
+      parsed.events.push({ event: event.event, line });
+      continue;
+    }
+    if (!block.closed && i === lines.length - 1) parsed.torn = line;
+    else return [{ file, line, message: event.message, hint: PUT_BACK }];
+  }
+  if (!block.closed) parsed.torn ??= block.line + lines.length;
+  return [];
+}
+
+type ParsedEvent = { ok: true; event: SessionEvent } | { ok: false; message: string };
+
+/** The event as it stands: what a schema would leave out or set right stays, for the hash is over it. */
+export function parseEvent(text: string): ParsedEvent {
+  if (text.length > 2 * LIMITS.eventBytes.value) return { ok: false, message: 'this line is longer than any event' };
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return { ok: false, message: 'expected an event as one line of JSON; it was cut or changed' };
+  }
+  const parsed = SessionEvent.safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    return {
+      ok: false,
+      message: `not an event: ${where === '' ? '' : `${where}: `}${firstLine(issue?.message ?? '')}`,
+    };
+  }
+  return { ok: true, event: raw as SessionEvent }; // it has just passed the schema
+}
+
+const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200);
