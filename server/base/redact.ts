@@ -56,7 +56,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 const keepingHead = (_match: string, head: unknown): string => (typeof head === 'string' ? head + MASK : MASK);
 
 /** The value as it is, as JSON, URL, hex and base64 write it; base64 also as a part of a longer text. */
-function formsOf(secret: string): string[] {
+export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const hex = bytes.toString('hex');
   const forms = [
