@@ -151,7 +151,7 @@ export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>;
 export const Actor = z.string().regex(/^(user:[^/\n]+\/[^/\n]+|agent:[^\n]+|system)$/);
 export type Actor = z.infer<typeof Actor>;
 
-const envelope = z.object({
+export const Envelope = z.object({
   v: z.literal(1),
   /** Global and rising in one workspace: the id of the stream. */
   seq: z.int().min(1),
@@ -167,15 +167,14 @@ const envelope = z.object({
   prev: Sha256,
   hash: Sha256,
 });
-export type Envelope = z.infer<typeof envelope>;
+export type Envelope = z.infer<typeof Envelope>;
 
 type EventOf<T extends EventType> = T extends EventType ? Envelope & { type: T; data: EventData<T> } : never;
 export type SessionEvent = EventOf<EventType>;
 
 /** Parses an event whole: the envelope, and its data by its type. */
-export const SessionEvent = envelope
-  .extend({ type: z.string(), data: z.unknown() })
-  .transform((raw, ctx): SessionEvent => {
+export const SessionEvent = Envelope.extend({ type: z.string(), data: z.unknown() }).transform(
+  (raw, ctx): SessionEvent => {
     const schema = Object.hasOwn(EVENT_DATA, raw.type) ? EVENT_DATA[raw.type as EventType] : undefined;
     const data = schema?.safeParse(raw.data);
     if (!data?.success) {
@@ -187,7 +186,8 @@ export const SessionEvent = envelope
     }
     // The type picked the schema that the data has just passed; TypeScript cannot tie the two.
     return { ...raw, data: data.data } as SessionEvent;
-  });
+  },
+);
 
 /** An event before the log has numbered and chained it. */
 export type NewEvent = {

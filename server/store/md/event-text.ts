@@ -12,7 +12,11 @@ type Teller<T extends EventType> = (data: EventData<T>, event: SessionEvent) => 
 export function eventText(event: SessionEvent): string {
   // The type of an event picks its teller; TypeScript cannot tie the two.
   const teller = TELLERS[event.type] as Teller<EventType> | undefined;
-  return teller?.(event.data, event) ?? '';
+  try {
+    return teller?.(event.data, event) ?? '';
+  } catch {
+    return note(event, event.type); // an older version recorded it with other fields: the record below has them
+  }
 }
 
 const note = (event: SessionEvent, title: string, text = ''): string =>
@@ -60,10 +64,14 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
   'file.changed': (data) => changeLine(data),
   'command.started': ({ policy, tier, network, git, cwd }, event) =>
     note(event, 'Started', `in ${cwd}, confined (${tier}), network ${network}, git ${git}, sandbox policy ${policy}`),
-  'command.finished': ({ code, signal, durationMs, bytes, timedOut }, event) =>
+  'command.finished': ({ code, signal, durationMs, bytes, timedOut, lost }, event) =>
     note(
       event,
-      code === null ? `Ended by ${signal === '' ? 'a signal' : signal}` : `Exit code ${code}`,
+      lost
+        ? 'Cut off with the server: how it ended is not known'
+        : code === null
+          ? `Ended by ${signal === '' ? 'a signal' : signal}`
+          : `Exit code ${code}`,
       `${durationMs} ms, ${bytes} bytes printed${timedOut ? ', out of time' : ''}`,
     ),
   'provider.failed': ({ provider, message }, event) => note(event, `${provider} did not answer`, message),

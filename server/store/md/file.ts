@@ -1,8 +1,10 @@
 /** A file of records, written and read back: front matter, prose for people, and each event whole in a fenced block. */
-import { SessionEvent } from '../../../shared/event.ts';
+import { z } from 'zod';
+import { Envelope, EVENT_DATA, type EventType, type SessionEvent } from '../../../shared/event.ts';
 import { LIMITS } from '../../../shared/limits.ts';
 import { Sha256 } from '../../../shared/action.ts';
 import { sha256 } from '../../base/hash.ts';
+import { visible } from '../../base/visible.ts';
 import { fenced } from '../markdown-text.ts';
 import { INFO, scanBlocks, type Block } from './blocks.ts';
 import { checkChain, type PlacedEvent } from './chain-check.ts';
@@ -29,6 +31,8 @@ export interface ParsedFile {
   /** The text of the block with the receipt, and its line; null where there is none. */
   receipt: { text: string; line: number } | null;
   blobs: Map<string, Buffer>;
+  /** Where events stand whose data has not the form that this version gives it: an older one wrote them, or nobody did. */
+  misfits: { line: number; message: string }[];
   /** The line where the file was cut while it was written, and the event that is not whole was left out; null where it was not. */
   torn: number | null;
 }
@@ -45,7 +49,14 @@ export function readRecordFile(text: string, file: string): ReadFile {
   if (!read.ok) return { ok: false, problems: [read.problem] };
   const { blocks, conflicts } = scanBlocks(lines, read.end);
   if (conflicts.length > 0) return { ok: false, problems: conflicts.map((line) => conflict(file, line)) };
-  const parsed: ParsedFile = { front: read.front, events: [], receipt: null, blobs: new Map(), torn: null };
+  const parsed: ParsedFile = {
+    front: read.front,
+    events: [],
+    receipt: null,
+    blobs: new Map(),
+    misfits: [],
+    torn: null,
+  };
   const problems = blocks.flatMap((block) => take(parsed, block, file));
   if (problems.length > 0) return { ok: false, problems };
   const broken = read.front.redacted ? null : checkChain(read.front.chain, parsed.events, file);
@@ -93,6 +104,7 @@ function takeEvents(parsed: ParsedFile, block: Block, file: string): FileProblem
     const event = parseEvent(text);
     if (event.ok) {
       parsed.events.push({ event: event.event, line });
+      if (event.misfit !== '') parsed.misfits.push({ line, message: event.misfit });
       continue;
     }
     if (!block.closed && i === lines.length - 1) parsed.torn = line;
@@ -102,7 +114,7 @@ function takeEvents(parsed: ParsedFile, block: Block, file: string): FileProblem
   return [];
 }
 
-type ParsedEvent = { ok: true; event: SessionEvent } | { ok: false; message: string };
+type ParsedEvent = { ok: true; event: SessionEvent; misfit: string } | { ok: false; message: string };
 
 /** The event as it stands: what a schema would leave out or set right stays, for the hash is over it. */
 export function parseEvent(text: string): ParsedEvent {
@@ -113,16 +125,18 @@ export function parseEvent(text: string): ParsedEvent {
   } catch {
     return { ok: false, message: 'expected an event as one line of JSON; it was cut or changed' };
   }
-  const parsed = SessionEvent.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') ?? '';
-    return {
-      ok: false,
-      message: `not an event: ${where === '' ? '' : `${where}: `}${firstLine(issue?.message ?? '')}`,
-    };
-  }
-  return { ok: true, event: raw as SessionEvent }; // it has just passed the schema
+  const outer = Outer.safeParse(raw);
+  if (!outer.success) return { ok: false, message: `not an event: ${firstOf(outer.error)}` };
+  const { type, data } = outer.data;
+  if (!Object.hasOwn(EVENT_DATA, type))
+    return { ok: false, message: `this version knows no event of type ${visible(type, 60)}: a newer one may` };
+  const fits = EVENT_DATA[type as EventType].safeParse(data);
+  return { ok: true, event: raw as SessionEvent, misfit: fits.success ? '' : firstOf(fits.error) }; // it has just been parsed
 }
 
-const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200);
+const Outer = Envelope.extend({ type: z.string(), data: z.looseObject({}) });
+
+function firstOf({ issues: [issue] }: z.ZodError): string {
+  const where = issue?.path.join('.') ?? '';
+  return `${where === '' ? '' : `${where}: `}${(issue?.message ?? '').split('\n', 1)[0]!.slice(0, 200)}`;
+}
