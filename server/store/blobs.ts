@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../base/hash.ts';
+import { asFault } from './open.ts';
 
 export interface Blobs {
-  /** Keeps the bytes and answers their SHA-256 (hex). On disk, and synced, when it returns. */
+  /** Keeps the bytes and answers their SHA-256 (hex). On disk, and synced, when it returns. Throws a Fault (503 or 507) where it cannot. */
   put(bytes: Uint8Array): Promise<string>;
   /** The bytes, or null where there are none or they are no longer what their name says. */
   get(hash: string): Promise<Buffer | null>;
@@ -21,8 +22,12 @@ export async function openBlobs(dir: string): Promise<Blobs> {
       const hash = sha256(bytes);
       const target = place(dir, hash);
       if ((await read(target, hash)) !== null) return hash;
-      await mkdir(join(dir, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
-      await writeWhole(join(unfinished, randomBytes(12).toString('hex')), { target, bytes });
+      try {
+        await mkdir(join(dir, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
+        await writeWhole(join(unfinished, randomBytes(12).toString('hex')), { target, bytes });
+      } catch (error) {
+        throw asFault(error, dir);
+      }
       return hash;
     },
     get: (hash) => read(place(dir, hash), hash),

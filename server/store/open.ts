@@ -87,10 +87,10 @@ const older = (path: string) =>
     hint: 'Start `vtcode serve` on this workspace once: it brings the file up to date, after a backup.',
   });
 
-/** What SQLite says, as a Fault: full, read-only, locked or damaged. Bugs pass through as they are. */
+/** What SQLite or the system says of a file of the store, as a Fault: full, read-only, locked or damaged. Bugs pass through as they are. */
 export function asFault(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'SQLITE_FULL') {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return new Fault({
       status: 507,
       code: 'disk_full',
@@ -122,7 +122,7 @@ export function asFault(error: unknown, path: string): unknown {
       hint: 'Move it away and start anew, or put a backup copy in its place.',
     });
   }
-  if (code.startsWith('SQLITE_IOERR') || code === 'ENOSPC') {
+  if (code.startsWith('SQLITE_IOERR')) {
     return new Fault({
       status: 507,
       code: 'store_io',

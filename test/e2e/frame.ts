@@ -16,6 +16,8 @@ export interface Start {
   /** More flags for `vtcode serve`; without a model, `--demo` unless `--script` is among them. */
   args?: string[];
   env?: Record<string, string>;
+  /** A script of sh that mounts what the server shall find over its WORKSPACE and its HOME, seen by it alone. */
+  mounts?: string;
   /** What the browser goes through to the server, as `socks5://127.0.0.1:PORT`; loopback too. */
   through?: string;
 }
@@ -78,7 +80,8 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
   const args = [...(what.args ?? [])];
   if (!model && !args.includes('--script')) args.push('--demo');
   const env = { ...model?.env, ...what.env };
-  let server = await serve(place, { args, env, port: 0 });
+  const mounts = what.mounts === undefined ? {} : { mounts: `${namesOf(place)}${what.mounts}` };
+  let server = await serve(place, { args, env, port: 0, ...mounts });
   kept.endings.push(async () => void (await server.stop()));
 
   const proxy = what.through === undefined ? {} : { proxy: { server: what.through, bypass: '<-loopback>' } };
@@ -118,11 +121,13 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
     async restart(signal) {
       const { port } = server.ready;
       await server.stop(signal);
-      server = await serve(place, { args, env, port });
+      server = await serve(place, { args, env, port, ...mounts });
       linked = false;
     },
   };
 }
+
+const namesOf = ({ workspace, home }: Place) => `WORKSPACE='${workspace}' HOME='${home}'; export WORKSPACE HOME\n`;
 
 async function newProfile(kept: Kept, options: Parameters<typeof openProfile>[0] = {}): Promise<Profile> {
   const profile = await openProfile(options);

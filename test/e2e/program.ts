@@ -1,6 +1,9 @@
 /** The built program as a real process: run to its end, or a server that runs until it is stopped. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { inNamespace } from '../fixtures/namespace.ts';
 import type { Place } from './place.ts';
 
 /** The built program; another one is named by its path. */
@@ -32,6 +35,8 @@ export interface Server {
   origin: string;
   /** All it wrote to stderr so far. */
   stderr(): string;
+  /** Runs a line of sh in the server's mount namespace; answers its exit code. Only where it was started with one. */
+  inside(line: string): Promise<number>;
   /** Sends a signal and waits for the end; answers the exit code, 128 + n for a signal that killed it. */
   stop(signal?: NodeJS.Signals): Promise<number>;
 }
@@ -43,11 +48,14 @@ export interface ServeOptions {
   port: number;
   /** The program to run, if it is not the one in dist/. */
   main?: string;
+  /** A script of sh that mounts what the server shall find, in a mount namespace of its own. */
+  mounts?: string;
 }
 
 export interface RunOptions {
   env?: Record<string, string>;
   main?: string;
+  mounts?: string;
 }
 
 /** Runs `vtcode ARGS…` in the workspace, with nothing on stdin, to its end. */
@@ -69,7 +77,9 @@ export async function serve(place: Place, options: ServeOptions): Promise<Server
     ready,
     origin: `http://127.0.0.1:${ready.port}`,
     stderr: out.stderr,
+    inside: insideOf(child),
     async stop(signal = 'SIGTERM') {
+      (child.stdio[3] as Writable | null)?.end();
       child.kill(signal);
       const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       const code = await end;
@@ -79,12 +89,28 @@ export async function serve(place: Place, options: ServeOptions): Promise<Server
   };
 }
 
-function start(place: Place, args: string[], { env = {}, main = MAIN }: RunOptions): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
+function start(place: Place, args: string[], { env = {}, main = MAIN, mounts }: RunOptions): ChildProcess {
+  const [program = '', ...words] = mounts === undefined ? [] : inNamespace(`${mounts}\n${LISTEN}`, CLOSED);
+  const node = [process.execPath, main, ...args];
+  return spawn(program === '' ? node[0]! : program, program === '' ? node.slice(1) : [...words, ...node], {
     cwd: place.workspace,
     env: { ...place.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: mounts === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
+}
+
+/** Beside the server, in its namespace: runs each line that comes on 3, and tells its exit code on 4. */
+const LISTEN = '(set +e; while read -r line <&3; do sh -c "$line"; echo $? >&4; done) </dev/null >/dev/null 2>&1 &';
+const CLOSED = '3<&- 4>&-';
+
+function insideOf(child: ChildProcess): (line: string) => Promise<number> {
+  const [, , , asked, told] = child.stdio as (Writable | Readable | null | undefined)[];
+  if (!asked || !told) return () => Promise.reject(new Error('the server was started without mounts of its own'));
+  const answers = createInterface({ input: told as Readable })[Symbol.asyncIterator]();
+  return async (line) => {
+    (asked as Writable).write(`${line}\n`);
+    return Number((await answers.next()).value);
+  };
 }
 
 function collect(child: ChildProcess): { stdout(): string; stderr(): string } {
