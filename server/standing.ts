@@ -11,14 +11,14 @@ import { excludeTemporary } from './run/exclude.ts';
 import { ledgerPath } from './trust/ledger.ts';
 import { MARKER } from './trust/marker.ts';
 import { readInstructions, surfacePaths } from './trust/surface.ts';
-import { giveTrust, inspectTrust, revokeTrust, trustedBy } from './trust/trust.ts';
+import { adoptChanges, giveTrust, inspectTrust, revokeTrust, trustedBy } from './trust/trust.ts';
 import type { Standing, WorkspaceDeps } from './workspace.ts';
 
 const SETTINGS_FILES = ['config.toml', 'tool-policy.json'];
 
 export function openStanding(
   options: Pick<ServeOptions, 'root' | 'configDir' | 'layers'>,
-): Pick<WorkspaceDeps, 'read' | 'sign' | 'giveTrust' | 'revokeTrust'> {
+): Pick<WorkspaceDeps, 'read' | 'sign' | 'bound' | 'giveTrust' | 'adopt' | 'revokeTrust'> {
   const { root, configDir } = options;
   let names = instructionNames(options.layers);
   const place = () => ({ root, configDir, instructions: names });
@@ -36,6 +36,8 @@ export function openStanding(
       const there = [MARKER, ...surfacePaths(names)].map((path) => join(root, path));
       return [...own, ledgerPath(configDir, root), ...there].map(signOf).join(' ');
     },
+    bound: () => surfacePaths(names),
+    adopt: (changes) => adoptChanges(place(), changes),
     async giveTrust(digest) {
       await giveTrust(place(), digest);
       await excludeTemporary(root);

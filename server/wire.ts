@@ -127,6 +127,7 @@ function doorOf({ root }: ServeOptions, { log, bus, blobs, sessions }: Store, { 
     grants: createSessionGrants(),
     live: (event) => bus.publish({ kind: 'live', event }),
     landed: (action) => landedChanges(root, action),
+    adopting: (action) => workspace.adopting(action),
     standing: () => workspace.standing(),
   });
   return { gate, approvals };

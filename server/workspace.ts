@@ -2,7 +2,9 @@
 import { homedir, platform } from 'node:os';
 import { basename } from 'node:path';
 import type { TrustReport, Workspace } from '../shared/api.ts';
+import type { EditAction } from '../shared/action.ts';
 import type { Actor } from '../shared/event.ts';
+import type { ActionId, SessionId, TurnId } from '../shared/ids.ts';
 import type { Mode } from '../shared/verdict.ts';
 import type { PromptFacts } from './agent/prompt.ts';
 import { Fault } from './base/fault.ts';
@@ -13,7 +15,7 @@ import { rulesOf } from './gate/rules.ts';
 import type { Rules } from './policy/judge.ts';
 import type { Provider } from './llm/provider.ts';
 import type { WorkspacePort } from './routes/deps.ts';
-import { trustedBy } from './trust/trust.ts';
+import { trustedBy, type Adopted, type TrustedFile } from './trust/trust.ts';
 import type { Bus } from './store/bus.ts';
 import type { EventLog } from './store/log.ts';
 
@@ -40,9 +42,20 @@ export interface WorkspaceDeps {
   /** A cheap sign of the files that `read` reads: another sign, another standing. */
   sign(): string;
   branch(): Promise<string>;
+  /** The files that trust is bound to, where they are there. */
+  bound(): string[];
+  /** Trusts these as they stand, if they stand so; answers those that are trusted anew. */
+  adopt(changes: readonly Adopted[]): Promise<TrustedFile[]>;
   /** Writes the marker for what the report showed. Throws a Fault 409 when that no longer stands. */
   giveTrust(digest: string): Promise<void>;
   revokeTrust(): Promise<void>;
+}
+
+export interface AdoptedAt {
+  actionId: ActionId;
+  session: SessionId | null;
+  turn: TurnId | null;
+  actor: Actor;
 }
 
 interface Chosen {
@@ -56,6 +69,8 @@ export interface WorkspaceState extends WorkspacePort {
   current(): Chosen;
   promptFacts(): Promise<PromptFacts>;
   trustNow(): { trusted: boolean; reason: string };
+  /** To be asked before a change that a person let through lands, and called when it did: its files stay trusted. */
+  adopting(action: EditAction): Promise<(at: AdoptedAt) => Promise<void>>;
   revokeTrust(why: string, actor: Actor): Promise<void>;
 }
 
@@ -125,7 +140,11 @@ class OpenWorkspace implements WorkspaceState {
       shownPath: shown(root),
       name: basename(root),
       branch: await this.#deps.branch(),
-      trust: this.trustNow(),
+      trust: {
+        ...this.trustNow(),
+        changed: report.trusted ? report.files.flatMap(({ path, trusted }) => (trusted ? [] : [path])) : [],
+        bound: this.#deps.bound(),
+      },
       sandbox,
       network: 'none',
       mode: this.#mode(),
@@ -172,6 +191,18 @@ class OpenWorkspace implements WorkspaceState {
     this.#tell();
   }
 
+  async adopting(action: EditAction): Promise<(at: AdoptedAt) => Promise<void>> {
+    const { report } = await this.#fresh();
+    const changes = report.trusted ? adoptable(report, action) : [];
+    return async ({ actionId, ...at }) => {
+      const files = changes.length === 0 ? [] : await this.#deps.adopt(changes);
+      if (files.length === 0) return;
+      await this.#refresh();
+      this.#deps.log.record({ type: 'trust.changed', data: { actionId, files }, ...at }, 'synced');
+      this.#tell();
+    };
+  }
+
   async revokeTrust(why: string, actor: Actor): Promise<void> {
     await this.#deps.revokeTrust();
     await this.#refresh();
@@ -209,6 +240,17 @@ function closed(before: Standing, error: unknown): Standing {
   if (!(error instanceof Fault)) throw error;
   const reason = `${error.message} Until that is mended, nothing is changed here.`;
   return { ...before, report: { ...before.report, trusted: false, reason } };
+}
+
+/** Files that were trusted as the change found them, or that it makes. */
+function adoptable(report: TrustReport, { changes }: EditAction): Adopted[] {
+  return changes.flatMap(({ path, from, before, after }) => {
+    if (after.state === 'absent') return [];
+    const was = report.files.find((file) => file.path === path);
+    const isTrusted = before.state === 'file' && path === from && was?.trusted === true && was.sha256 === before.sha256;
+    const isNew = was === undefined && (before.state === 'absent' || path !== from);
+    return isTrusted || isNew ? [{ path, after: after.sha256 }] : [];
+  });
 }
 
 function instructionFact(report: TrustReport, { path, bytes, sha256 }: Standing['instructions'][number]) {

@@ -1,6 +1,6 @@
 /** One entry for each endpoint: its method, its path, what it takes and what it answers. */
 import { z } from 'zod';
-import { Action, EditAction, FileState, RelPath, Sha256 } from './action.ts';
+import { Action, Diff, EditAction, FileState, RelPath, Sha256 } from './action.ts';
 import { AnswerKind, LiveState } from './event.ts';
 import { ApprovalId, CommandId, LoginId, SessionId, TurnId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -53,6 +53,13 @@ export const Change = z.object({
 });
 export type Change = z.infer<typeof Change>;
 
+/** What is another in a file than when it was trusted. `lost`: it was trusted, and those bytes are not kept any more. */
+export const TrustChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['none', 'new', 'lost']) }),
+  z.object({ kind: z.literal('changed'), diff: Diff }),
+]);
+export type TrustChange = z.infer<typeof TrustChange>;
+
 /** One file that could steer the agent or run something, and what it could do. */
 export const TrustFile = z.object({
   path: RelPath,
@@ -65,6 +72,7 @@ export const TrustFile = z.object({
   /** Lines worth reading before one decides: a script, an allow rule, a line of an instruction file. */
   excerpt: z.array(z.object({ line: z.int(), text: z.string() })),
   hiddenCharacters: z.int(),
+  change: TrustChange,
 });
 export type TrustFile = z.infer<typeof TrustFile>;
 
@@ -85,7 +93,13 @@ export const Workspace = z.object({
   shownPath: z.string(),
   name: z.string(),
   branch: z.string(),
-  trust: z.object({ trusted: z.boolean(), reason: z.string() }),
+  /** `changed`: files that were trusted as they stood and stand otherwise now; `bound`: those that a change of is one of trust. */
+  trust: z.object({
+    trusted: z.boolean(),
+    reason: z.string(),
+    changed: z.array(RelPath),
+    bound: z.array(RelPath),
+  }),
   sandbox: SandboxStatus,
   /** What commands get where no approval says otherwise. */
   network: NetworkMode,

@@ -141,6 +141,11 @@ export const EVENT_DATA = {
   'mode.changed': z.object({ mode: Mode }),
   'model.changed': z.object({ provider: z.string(), model: z.string() }),
   'trust.granted': z.object({ digest: Sha256, files: z.array(z.object({ path: RelPath, sha256: Sha256 })) }),
+  /** A person let a change of trusted files through: as they stand now they are trusted. */
+  'trust.changed': z.object({
+    actionId: ActionId,
+    files: z.array(z.object({ path: RelPath, sha256: Sha256 })),
+  }),
   'trust.revoked': z.object({ why: z.string() }),
 } as const;
 

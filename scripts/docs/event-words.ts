@@ -36,6 +36,7 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'mode.changed': 'How much runs without a question was changed.',
   'model.changed': 'Another model answers from now on.',
   'trust.granted': 'A person trusted the workspace: these files with these contents.',
+  'trust.changed': 'A person let a change of these files through, so they are trusted as they stand now.',
   'trust.revoked': 'The trust ended, and why.',
 };
 

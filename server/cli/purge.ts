@@ -7,6 +7,7 @@ import { leftSockets, removeSockets } from '../control.ts';
 import { lockWorkspace } from '../lock.ts';
 import { includeTemporary, isTemporaryExcluded } from '../run/exclude.ts';
 import { hasTemporary, removeTemporary } from '../run/temporary.ts';
+import { keptDir } from '../trust/kept.ts';
 import { ledgerPath } from '../trust/ledger.ts';
 import { MARKER } from '../trust/marker.ts';
 import { revokeTrust } from '../trust/trust.ts';
@@ -50,6 +51,7 @@ async function whatIsKept({ root, stateDir, configDir }: Place): Promise<string[
   return [
     ...(existsSync(stateDir) ? [`${stateDir} (sessions and records, ${await sizeOf(stateDir)})`] : []),
     ...(existsSync(ledger) ? [`${ledger} (trust)`] : []),
+    ...(existsSync(keptDir(configDir, root)) ? [`${keptDir(configDir, root)} (copies of what was trusted)`] : []),
     ...(existsSync(marker) ? [`${marker} (the marker of trust)`] : []),
     ...(hasTemporary(root) ? [`${join(root, '.vtcode/tmp')} (but for what others put there)`] : []),
     ...((await isTemporaryExcluded(root)) ? [`the line .vtcode/tmp/ in ${join(root, '.git/info/exclude')}`] : []),

@@ -1,5 +1,5 @@
 /** `vtcode trust` and `vtcode untrust`: show what a workspace could do, ask, and give trust to exactly that; or take it away. */
-import type { TrustReport } from '../../shared/api.ts';
+import type { TrustChange, TrustReport } from '../../shared/api.ts';
 import { Fault } from '../base/fault.ts';
 import { prepareDir } from '../config/dirs.ts';
 import { listedStatement } from '../trust/ledger.ts';
@@ -87,9 +87,19 @@ function listing(root: string, report: TrustReport): string {
     const state = file.trusted ? ' (trusted as it is)' : '';
     const hidden = file.hiddenCharacters === 0 ? '' : `\n    ! ${hiddenWords(file.hiddenCharacters)}`;
     const lines = file.excerpt.map(({ line, text }) => `\n    ${String(line).padStart(5)}  ${shown(text)}`).join('');
-    return `${EFFECTS[file.effect]}  ${shown(file.path)}${state}\n    ${shown(file.what)}; sha256 ${file.sha256}${hidden}${lines}\n`;
+    const changed = changeLines(file.change);
+    return `${EFFECTS[file.effect]}  ${shown(file.path)}${state}\n    ${shown(file.what)}; sha256 ${file.sha256}${hidden}${changed === '' ? lines : changed}\n`;
   });
   return `${head}${files.join('\n')}\n`;
+}
+
+/** What is another since it was trusted, as a unified diff; empty where nothing is, or where all of it is new. */
+function changeLines(change: TrustChange): string {
+  if (change.kind === 'lost') return '\n    changed; what was trusted of it is not kept any more';
+  if (change.kind !== 'changed') return '';
+  if (change.diff.kind === 'opaque') return '\n    changed; it is no text';
+  const lines = change.diff.hunks.flatMap((hunk) => [`@@ -${hunk.oldStart} +${hunk.newStart} @@`, ...hunk.lines]);
+  return lines.map((line) => `\n    ${shown(line)}`).join('');
 }
 
 const hiddenWords = (count: number) =>

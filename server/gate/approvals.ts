@@ -26,7 +26,7 @@ export interface Request {
 
 /** `withdrawn`: what it would change has changed; ask anew. `expired`: nobody answered, or the turn was stopped. */
 export type Resolution =
-  | { kind: 'allowed'; answer: AnswerKind; action: Action; digest: string; text: string }
+  | { kind: 'allowed'; answer: AnswerKind; action: Action; digest: string; text: string; by: Actor }
   | { kind: 'denied'; text: string; stop: boolean; by: Actor }
   | { kind: 'expired'; message: string }
   | { kind: 'withdrawn' };
@@ -113,7 +113,7 @@ class Requests implements Approvals {
     const waiter = this.#open(id);
     const text = wordsOf(given);
     this.#recordAnswer(id, asked, { answer: given.answer, digest: given.digest, effective, text, actor });
-    if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, ...effective });
+    if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, by: actor, ...effective });
     else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop', by: actor });
   }
 

@@ -43,8 +43,18 @@ export interface GateDeps {
   live(event: LiveEvent): void;
   /** Those changes of an action whose result is what stands on the disk now. */
   landed(action: EditAction): Promise<FileChange[]>;
+  /** Asked before an edit that a person let through lands; what it answers is called when it did. */
+  adopting(action: EditAction): Promise<(at: Adopting) => Promise<void>>;
   /** The rules and the standing facts at this moment. */
   standing(): Promise<{ rules: Rules; mode: Facts['mode']; trusted: boolean }>;
+}
+
+export interface Adopting {
+  actionId: ActionId;
+  session: SessionId | null;
+  turn: TurnId | null;
+  /** The person who let it through. */
+  actor: Actor;
 }
 
 interface Proposal {
@@ -74,7 +84,7 @@ export function createGate(deps: GateDeps): Gate {
         case 'allow':
           return action.kind === 'question'
             ? prompt(deps, proposal)
-            : perform(deps, proposal, { action, digest: proposal.digest });
+            : perform(deps, proposal, { action, digest: proposal.digest, by: actor === 'person' ? asker.actor : null });
       }
     },
   };
@@ -143,10 +153,11 @@ async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): P
 async function perform(
   deps: GateDeps,
   proposal: Proposal,
-  let_: { action: Action; digest: string },
+  let_: { action: Action; digest: string; by: Actor | null },
 ): Promise<GateResult> {
-  const { action, digest } = let_;
+  const { action, digest, by } = let_;
   if (action.kind === 'question') throw new Error('a question is answered, not performed');
+  const adopt = action.kind === 'edit' && by !== null ? await deps.adopting(action) : null;
   const performed = await deps.runner.perform(
     deps.mint(action, digest),
     proposal.asker.signal,
@@ -157,8 +168,11 @@ async function perform(
   const durability = action.kind === 'read' ? 'batched' : 'synced';
   const data = { actionId: proposal.actionId, digest, outcome };
   record(deps.log, proposal, { type: 'action.finished', data, durability });
+  if (outcome.status === 'done' && by !== null) await adopt?.({ ...at(proposal), actor: by });
   return resultOf(performed);
 }
+
+const at = ({ actionId, asker: { session, turn } }: Proposal) => ({ actionId, session, turn });
 
 /** The record and the live view of a command, in the name of who asked for it. */
 function reportsOf({ log, live }: GateDeps, proposal: Proposal): CommandReports {

@@ -4,7 +4,7 @@ import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
 import { decodeText } from '../base/text.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { applyHunks as applyTextHunks, hunksBetween } from './hunks.ts';
+import { applyHunks as applyTextHunks, hunksBetween } from '../base/hunks.ts';
 
 /** A file as it stands or shall stand. `mode`: its permission bits. */
 export interface Side {

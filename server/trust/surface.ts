@@ -17,7 +17,7 @@ interface Candidate {
 }
 
 /** A file of the surface. Trust holds as long as `pin` does: the hash of its bytes, or of the part that can run something. */
-export type SurfaceFile = Omit<TrustFile, 'trusted'> & { pin: string };
+export type SurfaceFile = Omit<TrustFile, 'trusted' | 'change'> & { pin: string; bytes: Buffer };
 
 export interface Surface {
   /** In order of path. */
@@ -74,7 +74,8 @@ async function readCandidate(root: string, candidate: Candidate): Promise<(Surfa
   if (kind === 'scripts' && scripts === null) return [];
   const hash = sha256(read.bytes);
   const pin = scripts === null ? hash : sha256(canonical(scripts));
-  return [{ path, sha256: hash, size: read.bytes.length, pin, ...describeFile(kind, text, scripts) }];
+  const { bytes } = read;
+  return [{ path, sha256: hash, size: bytes.length, pin, bytes, ...describeFile(kind, text, scripts) }];
 }
 
 /** Settings are read through no link. */

@@ -1,11 +1,15 @@
 /** Whether a workspace is trusted, for which of its files, and why not; giving trust to what was shown; taking it away. */
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { TrustReport } from '../../shared/api.ts';
+import type { Diff } from '../../shared/action.ts';
+import type { TrustChange, TrustFile, TrustReport } from '../../shared/api.ts';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
+import { hunksBetween } from '../base/hunks.ts';
+import { decodeText } from '../base/text.ts';
 import { systemUser } from '../base/user.ts';
 import { visible } from '../base/visible.ts';
+import { forgetTrusted, keepTrusted, keptTrusted } from './kept.ts';
 import { ensureTrustKey, readTrustKey } from './key.ts';
 import { listedStatement, listStatement, unlist } from './ledger.ts';
 import { readMarker, removeMarker, writeMarker } from './marker.ts';
@@ -36,20 +40,65 @@ export async function giveTrust(place: TrustPlace, digest: string): Promise<Trus
       hint: 'Look at the list again, and decide on that.',
     });
   }
+  await state(place, pinsOf(surface.files));
+  await keepTrusted(place.configDir, place.root, surface.files);
+  return reportOf(place, surface);
+}
+
+/** A file that was trusted, or not there, before a change that the person let through; `after`: the SHA-256 that it shall have. */
+export interface Adopted {
+  path: string;
+  after: string;
+}
+
+/**
+ * Trust goes on over changes that the person allowed: each of these files is trusted as it stands now, if it is what they
+ * allowed. All else keeps what it had. Answers the files whose trust is another now.
+ */
+export async function adoptChanges(place: TrustPlace, changes: readonly Adopted[]): Promise<TrustedFile[]> {
+  const found = await readMarker(place.root);
+  if (found.kind !== 'marker' || (await foreignness(found.marker, place)) !== '') return [];
+  const pinned = new Map(found.marker.statement.files.map((file) => [file.path, file]));
+  const surface = await readSurface(place.root, place.instructions);
+  const adopted = surface.files.filter(
+    ({ path, sha256: hash, pin }) =>
+      pinned.get(path)?.pin !== pin && changes.some((one) => one.path === path && one.after === hash),
+  );
+  if (adopted.length === 0) return [];
+  for (const file of pinsOf(adopted)) pinned.set(file.path, file);
+  const kept = await Promise.all([...pinned.values()].map(({ sha256: hash }) => bytesOf(place, hash)));
+  await state(place, [...pinned.values()]);
+  await keepTrusted(place.configDir, place.root, [...kept.flat(), ...adopted]);
+  return adopted.map(({ path, sha256: hash }) => ({ path, sha256: hash }));
+}
+
+async function bytesOf({ configDir, root }: TrustPlace, hash: string): Promise<{ sha256: string; bytes: Buffer }[]> {
+  const bytes = await keptTrusted(configDir, root, hash);
+  return bytes === null ? [] : [{ sha256: hash, bytes }];
+}
+
+type Pins = Statement['files'];
+export type TrustedFile = Pick<Pins[number], 'path' | 'sha256'>;
+
+const pinsOf = (files: readonly SurfaceFile[]): Pins =>
+  files.map(({ path, sha256: hash, pin }) => ({ path, sha256: hash, pin }));
+
+/** Signs, and lists what was signed. */
+async function state(place: TrustPlace, files: Pins): Promise<void> {
   const key = await ensureTrustKey(place.configDir);
-  const statement = await stateOf(place.root, surface.files, key.fingerprint);
+  const statement = await stateOf(place.root, files, key.fingerprint);
   const text = signedText(statement);
   // The marker first: until the ledger lists it, it is none.
   await writeMarker(place.root, { statement, signature: key.sign(text) });
   const listed = { workspace: place.root, statement: sha256(text), at: statement.at };
   await listStatement(place.configDir, listed);
-  return reportOf(place, surface);
 }
 
 /** Takes trust away; true where there was some. A copy of the marker that somebody kept is worth nothing after it. */
 export async function revokeTrust(place: Pick<TrustPlace, 'root' | 'configDir'>): Promise<boolean> {
   const was = (await listedStatement(place.configDir, place.root)) !== null;
   await unlist(place.configDir, place.root);
+  await forgetTrusted(place.configDir, place.root);
   const marker = await readMarker(place.root);
   if (marker.kind !== 'none') await removeMarker(place.root);
   return was;
@@ -61,7 +110,7 @@ export const trustedBy =
   (path: string, hash: string): boolean =>
     report.trusted && report.files.some((file) => file.path === path && file.sha256 === hash && file.trusted);
 
-async function stateOf(root: string, files: readonly SurfaceFile[], key: string): Promise<Statement> {
+async function stateOf(root: string, files: Pins, key: string): Promise<Statement> {
   const { ino, dev } = await stat(root, { bigint: true });
   const { uid, name } = systemUser();
   return {
@@ -73,7 +122,7 @@ async function stateOf(root: string, files: readonly SurfaceFile[], key: string)
     key,
     nonce: randomBytes(16).toString('hex'),
     at: new Date().toISOString(),
-    files: files.map(({ path, sha256: hash, pin }) => ({ path, sha256: hash, pin })),
+    files,
   };
 }
 
@@ -84,15 +133,15 @@ async function reportOf(place: TrustPlace, surface: Surface): Promise<TrustRepor
     trusted: false,
     reason: reason + unreadWords(surface),
     digest,
-    files: surface.files.map((file) => listed(file, false)),
+    files: surface.files.map((file) => listed(file, { trusted: false, change: { kind: 'none' } })),
     marker,
   });
   if (found.kind === 'none') return untrusted('none', 'Nobody has been asked about this workspace yet.');
   const wrong = found.kind === 'broken' ? found.why : await foreignness(found.marker, place);
   if (wrong !== '' || found.kind === 'broken') return untrusted('foreign', `There is a marker of trust, but ${wrong}.`);
   const { statement } = found.marker;
-  const pins = new Map(statement.files.map((file) => [file.path, file.pin]));
-  const files = surface.files.map((file) => listed(file, pins.get(file.path) === file.pin));
+  const pins = new Map(statement.files.map((file) => [file.path, file]));
+  const files = await Promise.all(surface.files.map(async (file) => compared(place, file, pins.get(file.path))));
   const changed = files.filter((file) => !file.trusted).map((file) => file.path);
   const given = `Trusted by ${visible(statement.user.name)} since ${statement.at.slice(0, 10)}`;
   const reason =
@@ -118,7 +167,28 @@ async function foreignness(marker: Marker, place: TrustPlace): Promise<string> {
   return listedHash === sha256(text) ? '' : 'trust was given anew since, and this is an old copy';
 }
 
-const listed = ({ pin: _pin, ...file }: SurfaceFile, trusted: boolean) => ({ ...file, trusted });
+const listed = ({ pin: _pin, bytes: _bytes, ...file }: SurfaceFile, found: Pick<TrustFile, 'trusted' | 'change'>) => ({
+  ...file,
+  ...found,
+});
+
+/** A file as it stands beside what was trusted of it. */
+async function compared(place: TrustPlace, file: SurfaceFile, was: Pins[number] | undefined): Promise<TrustFile> {
+  if (was === undefined) return listed(file, { trusted: false, change: { kind: 'new' } });
+  if (was.pin === file.pin) return listed(file, { trusted: true, change: { kind: 'none' } });
+  const before = await keptTrusted(place.configDir, place.root, was.sha256);
+  return listed(file, {
+    trusted: false,
+    change: before === null ? { kind: 'lost' } : differenceOf(before, file.bytes),
+  });
+}
+
+function differenceOf(before: Buffer, after: Buffer): TrustChange {
+  const [old, now] = [decodeText(before), decodeText(after)];
+  const diff: Diff =
+    old.ok && now.ok ? { kind: 'text', ...hunksBetween(old.text, now.text) } : { kind: 'opaque', why: 'binary' };
+  return { kind: 'changed', diff };
+}
 
 function unreadWords({ unread }: Surface): string {
   if (unread.length === 0) return '';

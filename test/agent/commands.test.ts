@@ -37,6 +37,7 @@ async function house(turns: unknown[]) {
     ...{ log, approvals, grants: createSessionGrants(), mint, runner },
     live: (event) => void lived.push(event),
     landed: unused,
+    adopting: unused,
     standing: async () => ({ rules: { tools: [], paths: [], humanInTheLoop: null }, mode: 'ask', trusted: true }),
   });
   const tools = toolsFor('full');

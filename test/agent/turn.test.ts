@@ -70,7 +70,10 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
   const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });
   const live = () => undefined;
   const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
-  const gate = createGate({ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing });
+  const gate = createGate({
+    ...{ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing },
+    adopting: async () => async () => undefined,
+  });
   return { approvals, gate };
 }
 

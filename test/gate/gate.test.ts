@@ -50,6 +50,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     runner,
     landed: (action) => landedChanges(root, action),
     live: () => undefined,
+    adopting: async () => async () => undefined,
     standing,
   });
   const session = sessions.create('gate', ADA);

@@ -144,7 +144,13 @@ const VIEW = {
 } as const;
 
 const WORKSPACE: Workspace = {
-  ...{ path: '/w', shownPath: '/w', name: 'w', branch: '', trust: { trusted: false, reason: 'never asked' } },
+  ...{
+    path: '/w',
+    shownPath: '/w',
+    name: 'w',
+    branch: '',
+    trust: { trusted: false, reason: 'never asked', changed: [], bound: [] },
+  },
   ...{ sandbox: NO_CONFINEMENT.status(), network: 'none', mode: 'ask', modes: [], models: [] },
   provider: { name: 'script', kind: 'scripted', model: 'script', note: '', contextTokens: 1 },
   ...{ instructions: [], tools: [], absentTools: [], version: '0', login: '' },

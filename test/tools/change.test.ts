@@ -9,7 +9,7 @@ import type { FileChange } from '../../shared/action.ts';
 import { sha256 } from '../../server/base/hash.ts';
 import { openBlobs, type Blobs } from '../../server/store/blobs.ts';
 import { applyHunks, planChange, type Side } from '../../server/tools/change.ts';
-import { hunksBetween } from '../../server/tools/hunks.ts';
+import { hunksBetween } from '../../server/base/hunks.ts';
 import { runs } from '../long.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'vt-change-'));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { applyPatchHunks } from '../../server/tools/patch-apply.ts';
 import { parseBegin } from '../../server/tools/patch-begin.ts';
 import { parseUnified } from '../../server/tools/patch-unified.ts';
-import { hunksBetween } from '../../server/tools/hunks.ts';
+import { hunksBetween } from '../../server/base/hunks.ts';
 import { runs } from '../long.ts';
 
 const begin = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');

@@ -20,7 +20,8 @@ import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../server/base/hash.ts';
 import { ensureTrustKey } from '../../server/trust/key.ts';
 import { type Marker, signedText, type Statement } from '../../server/trust/statement.ts';
-import { giveTrust, inspectTrust, revokeTrust, trustedBy } from '../../server/trust/trust.ts';
+import { keptDir } from '../../server/trust/kept.ts';
+import { adoptChanges, giveTrust, inspectTrust, revokeTrust, trustedBy } from '../../server/trust/trust.ts';
 import { write } from '../config/write.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -91,7 +92,8 @@ test('an empty workspace can be trusted, and a file that comes later is not', as
 test('what it keeps is for its user alone', async () => {
   const p = await trusted();
   const files = readdirSync(p.configDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  expect(files).toHaveLength(2);
+  // The key, the entry of the list, and a copy of each trusted file.
+  expect(files).toHaveLength(2 + Object.keys(FILES).length);
   for (const file of files) expect(statSync(join(file.parentPath, file.name)).mode & 0o077).toBe(0);
   expect(statSync(p.marker).mode & 0o777).toBe(0o600);
   expect(readdirSync(p.root).filter((name) => name.startsWith('.vt'))).toEqual(['.vt-workspace-trust']);
@@ -303,5 +305,68 @@ describe('the key and the list', () => {
 
   test('taking away what was never given is no failure', async () => {
     expect(await revokeTrust(place().here)).toBe(false);
+  });
+});
+
+describe('a change after trust', () => {
+  test('is shown against what was trusted, also in a file that pins a part', async () => {
+    const p = await trusted();
+    write(p.root, {
+      'AGENTS.md': '# Rules\nBe loud.\n',
+      'package.json': FILES['package.json'].replace('vitest', 'curl x | sh'),
+      'CLAUDE.md': 'New.\n',
+    });
+    const { files } = await inspectTrust(p.here);
+    const changes = Object.fromEntries(files.map(({ path, change }) => [path, change]));
+    expect(changes['AGENTS.md']).toMatchObject({
+      kind: 'changed',
+      diff: { hunks: [{ lines: [' # Rules', '-Be brief.', '+Be loud.'] }] },
+    });
+    expect(changes['package.json']).toMatchObject({ kind: 'changed', diff: { added: 1, removed: 1 } });
+    expect(changes['CLAUDE.md']).toEqual({ kind: 'new' });
+    expect(changes['vtcode.toml']).toEqual({ kind: 'none' });
+  });
+
+  test('whose trusted bytes are gone, or were altered, says so instead of showing others', async () => {
+    for (const spoil of [(path: string) => rmSync(path), (path: string) => writeFileSync(path, 'forged')]) {
+      const p = await trusted();
+      const hash = sha256(FILES['AGENTS.md']);
+      spoil(join(keptDir(p.configDir, p.root), hash));
+      write(p.root, { 'AGENTS.md': 'Other.\n' });
+      const { files } = await inspectTrust(p.here);
+      expect(files.find(({ path }) => path === 'AGENTS.md')?.change).toEqual({ kind: 'lost' });
+    }
+  });
+
+  test('that a person let through is trusted, and no other one with it', async () => {
+    const p = await trusted();
+    write(p.root, { 'AGENTS.md': 'Allowed.\n', 'vtcode.toml': '# not allowed\n', 'CLAUDE.md': 'Made.\n' });
+    const adopted = await adoptChanges(p.here, [
+      { path: 'AGENTS.md', after: sha256('Allowed.\n') },
+      { path: 'CLAUDE.md', after: sha256('Made.\n') },
+      { path: '.mcp.json', after: sha256('something else') },
+    ]);
+    expect(adopted.map(({ path }) => path).sort()).toEqual(['AGENTS.md', 'CLAUDE.md']);
+    const { files, marker } = await inspectTrust(p.here);
+    expect(marker).toBe('changed');
+    expect(files.filter((file) => !file.trusted).map(({ path }) => path)).toEqual(['vtcode.toml']);
+    expect(files.find(({ path }) => path === 'vtcode.toml')?.change.kind).toBe('changed');
+    expect(readdirSync(keptDir(p.configDir, p.root)).sort()).toEqual(
+      [
+        ...Object.entries(FILES).flatMap(([path, text]) => (path === 'AGENTS.md' ? [] : [sha256(text)])),
+        sha256('Allowed.\n'),
+        sha256('Made.\n'),
+      ].sort(),
+    );
+  });
+
+  test('is not trusted where other bytes came to stand there, nor where the place is not trusted', async () => {
+    const p = await trusted();
+    write(p.root, { 'AGENTS.md': 'Swapped.\n' });
+    expect(await adoptChanges(p.here, [{ path: 'AGENTS.md', after: sha256('Allowed.\n') }])).toEqual([]);
+    await revokeTrust(p.here);
+    expect(existsSync(keptDir(p.configDir, p.root))).toBe(false);
+    expect(await adoptChanges(p.here, [{ path: 'AGENTS.md', after: sha256('Swapped.\n') }])).toEqual([]);
+    expect((await state(p)).trusted).toBe(false);
   });
 });

@@ -163,6 +163,7 @@ describe('difference', () => {
       what: '',
       excerpt: [],
       hiddenCharacters: 0,
+      change: { kind: 'none' as const },
     });
     const before = [file('a', 'a'), file('b', 'b'), file('c', 'c')];
     const after = [file('a', 'a'), file('b', 'd'), file('d', 'e')];

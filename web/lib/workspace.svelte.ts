@@ -12,6 +12,7 @@ const FACTS = new Set([
   'mode.changed',
   'model.changed',
   'trust.granted',
+  'trust.changed',
   'trust.revoked',
   'sandbox.probed',
   'server.started',

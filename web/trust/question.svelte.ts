@@ -31,7 +31,8 @@ export class TrustQuestion {
   /** True while the question takes the place of the desk. */
   readonly asked = $derived.by(() => {
     const info = this.#app.workspace.info;
-    if (info === null || info.trust.trusted) return false;
+    if (info === null) return false;
+    if (info.trust.trusted) return this.#reopened;
     return this.#reopened || this.#stayed !== this.#case;
   });
 
@@ -68,6 +69,7 @@ export class TrustQuestion {
     }
   }
 
+  /** Leaves it as it is: a place untrusted, or what changed in a trusted one. */
   stay(): void {
     this.#stayed = this.#case;
     this.#reopened = false;

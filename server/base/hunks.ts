@@ -1,7 +1,7 @@
 /** Hunks of a unified diff: made from two texts, and put into the first, some or all of them. */
 import type { Hunk } from '../../shared/action.ts';
-import { Fault } from '../base/fault.ts';
-import { linesOf } from '../base/text.ts';
+import { Fault } from './fault.ts';
+import { linesOf } from './text.ts';
 import { differingBlocks, type Block } from './diff.ts';
 
 const CONTEXT = 3;
