@@ -64,7 +64,7 @@ scenario(
     expect(JSON.stringify(app.model!.requests().at(1)!.body)).toContain(full);
     expect(await file()).toContain('it fits\\n');
 
-    expect(await app.server().inside('mount -o remount,ro "$WORKSPACE"')).toBe(0);
+    expect(await app.server().inside('mount -o remount,ro none "$WORKSPACE"')).toBe(0);
     await say(page, 'Write it again');
     await allow(page);
     await log(page).getByText('That is all.').waitFor();
