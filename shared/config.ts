@@ -1,5 +1,6 @@
 /** The settings files: `vtcode.toml` in a workspace, `config.toml` of the user and the organisation, `tool-policy.json`. */
 import { z } from 'zod';
+import { GitMode, NetworkMode } from './sandbox.ts';
 import { Decision, Mode } from './verdict.ts';
 
 /** Every tool that a rule may name. Some may not be offered yet; a rule for one is kept and holds from the day it is. */
@@ -26,6 +27,24 @@ const security = {
   protected_paths: z.array(z.string().min(1)).max(200).optional(),
 };
 
+/** Each bound may be left out; `shared/sandbox.ts` says what they bound. */
+const limits = {
+  pids: z.int().min(301).max(1_000_000).optional(),
+  nofile: z.int().min(64).max(1_000_000).optional(),
+  file_bytes: z.int().min(1).optional(),
+  data_bytes: z.int().min(1).optional(),
+  wall_ms: z.int().min(1).optional(),
+  output_bytes: z.int().min(1).optional(),
+};
+
+const sandbox = {
+  network: NetworkMode.optional(),
+  hosts: z.array(z.string().min(1)).max(500).optional(),
+  git: GitMode.optional(),
+  read_roots: z.array(z.string().min(1)).max(100).optional(),
+  limits: z.strictObject(limits).optional(),
+};
+
 const tools = { default_policy: Decision.optional(), policies: ToolPolicies.optional() };
 
 /** What a repository may carry. It names no provider, no base URL, no key and no program. */
@@ -33,6 +52,7 @@ export const WorkspaceConfig = z.strictObject({
   agent: z.strictObject(agent).optional(),
   tools: z.strictObject(tools).optional(),
   security: z.strictObject(security).optional(),
+  sandbox: z.strictObject(sandbox).optional(),
 });
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
 

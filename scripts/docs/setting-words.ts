@@ -38,6 +38,31 @@ export const SETTING_WORDS: Record<string, Words> = {
     does: 'Patterns of files that the agent may not write, besides the built-in ones.',
     without: 'none',
   },
+  'sandbox.network': {
+    does: 'What commands reach: `none`, `proxy` (named hosts through our proxy; others ask), or `host` (the machine’s own network; then each command of the agent asks, whatever the mode and whatever was allowed before).',
+    without: '`none`, or `proxy` where hosts are named',
+  },
+  'sandbox.hosts': {
+    does: 'Hosts that commands reach without a question where the network is `proxy`: `example.org`, `*.example.org` (all below it), `example.org:8080`; ports 80 and 443 where none is named. In a workspace it narrows yours.',
+    without: 'none: each host asks',
+  },
+  'sandbox.git': {
+    does: 'What `run_command` may do in `.git`: `readonly`, or `guarded` (write it but for what git would execute). `guarded` asks for each command.',
+    without: '`readonly`',
+  },
+  'sandbox.read_roots': {
+    does: 'Folders outside the workspace that commands may read, as absolute paths. None may hold your home. In a workspace it narrows yours.',
+    without: 'none',
+  },
+  'sandbox.limits.pids': { does: 'Processes and threads of one command.', without: '512' },
+  'sandbox.limits.nofile': { does: 'Open files of one process.', without: '4096' },
+  'sandbox.limits.file_bytes': { does: 'The largest file that a command may write.', without: '4 GiB' },
+  'sandbox.limits.data_bytes': { does: 'Private memory of one process.', without: '8 GiB' },
+  'sandbox.limits.wall_ms': {
+    does: 'How long a command may run, in the background as well; the agent cannot ask for longer.',
+    without: '10 min, or what the agent asks for up to 1 h; in the background 12 h',
+  },
+  'sandbox.limits.output_bytes': { does: 'What a command may print before it is stopped.', without: '256 MiB' },
   'providers.NAME.kind': { does: 'Which wire format it speaks.', without: 'required' },
   'providers.NAME.base_url': { does: 'Where it is.', without: 'the address of the company behind the kind' },
   'providers.NAME.api_key_env': { does: 'The environment variable that holds its key.', without: 'no key' },

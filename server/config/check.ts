@@ -1,5 +1,6 @@
 /** What a schema cannot say of a settings file: names of tools, what a layer may not do, addresses that may not be used. */
 import { TOOL_NAMES, type ToolPolicyFile, type UserConfig, type WorkspaceConfig } from '../../shared/config.ts';
+import { parsePattern } from '../base/host-pattern.ts';
 import type { Decision } from '../../shared/verdict.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { named, type Problem, show } from './problems.ts';
@@ -11,6 +12,8 @@ export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConf
     ...checkRules(layer, config.tools?.policies ?? {}, ['tools', 'policies']),
     ...(fallback === undefined ? [] : checkDecision(layer, fallback, ['tools', 'default_policy'])),
     ...(config.agent?.instructions ?? []).flatMap((path, i) => checkInside(path, ['agent', 'instructions', i])),
+    ...(config.sandbox?.hosts ?? []).flatMap((text, i) => checkHost(text, ['sandbox', 'hosts', i])),
+    ...(config.sandbox?.read_roots ?? []).flatMap((path, i) => checkAbsolute(path, ['sandbox', 'read_roots', i])),
     ...('providers' in config ? checkProviders(config.providers ?? {}) : []),
   ];
 }
@@ -41,6 +44,20 @@ function checkInside(path: string, at: readonly PropertyKey[]): Problem[] {
   const isPlain = path.split('/').every((name) => name !== '' && name !== '.' && name !== '..') && !/[\\\0]/.test(path);
   const message = `expected a plain path below the workspace, such as docs/AGENTS.md, came ${show(path)}.`;
   return isPlain ? [] : [{ path: at, at: 'value', message }];
+}
+
+function checkHost(text: string, at: readonly PropertyKey[]): Problem[] {
+  const parsed = parsePattern(text);
+  if (parsed.ok) return [];
+  const message = `expected a host such as example.org, *.example.org or example.org:8080, came ${show(text)}: ${parsed.why}.`;
+  return [{ path: at, at: 'value', message }];
+}
+
+function checkAbsolute(path: string, at: readonly PropertyKey[]): Problem[] {
+  const names = path.slice(1).split('/');
+  const isPlain = path.startsWith('/') && names.every((name) => name !== '' && name !== '.' && name !== '..');
+  if (isPlain && !path.includes('\0')) return [];
+  return [{ path: at, at: 'value', message: `expected an absolute path such as /opt/data, came ${show(path)}.` }];
 }
 
 function checkProviders(providers: NonNullable<UserConfig['providers']>): Problem[] {

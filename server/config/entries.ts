@@ -1,7 +1,8 @@
 /** Every value of every settings file, with what came of it: what `vtcode config explain` prints. */
+import { LIMIT_KEYS } from './sandbox.ts';
 import type { Layers } from './layers.ts';
 import type { Sourced } from './parse.ts';
-import type { FileLayer, SettingEntry, Settings } from './settings.ts';
+import type { FileLayer, Setting, SettingEntry, Settings } from './settings.ts';
 
 type Resolved = Omit<Settings, 'entries'>;
 
@@ -15,18 +16,36 @@ export function entriesOf(layers: Layers, resolved: Resolved): SettingEntry[] {
 }
 
 /** The settings that have one value: key, what holds, and what is said where a file's value does not hold. */
-const single = (resolved: Resolved) => [
+const single = (resolved: Resolved): { key: string; setting: Setting<unknown> }[] => [
   { key: 'agent.mode', setting: resolved.mode },
   { key: 'agent.model', setting: resolved.workspaceModel ?? resolved.model },
   { key: 'agent.max_tool_calls', setting: resolved.maxToolCalls },
   { key: 'agent.instructions', setting: resolved.instructions },
   { key: 'security.human_in_the_loop', setting: resolved.humanInTheLoop },
+  { key: 'sandbox.network', setting: resolved.sandbox.network },
+  { key: 'sandbox.git', setting: resolved.sandbox.git },
+  ...Object.entries(LIMIT_KEYS).map(([name, key]) => ({
+    key: `sandbox.limits.${key}`,
+    setting: resolved.sandbox.limits[name as keyof typeof LIMIT_KEYS], // its keys are those of LIMIT_KEYS
+  })),
+];
+
+/** Lists of which every layer's part counts. */
+const lists = ({ sandbox }: Resolved): { key: string; isNamed: boolean }[] => [
+  { key: 'sandbox.hosts', isNamed: sandbox.hosts.length > 0 },
+  { key: 'sandbox.read_roots', isNamed: sandbox.readRoots.value.length > 0 },
 ];
 
 function builtinEntries(resolved: Resolved): SettingEntry[] {
-  return single(resolved)
+  const values = single(resolved)
     .filter(({ setting }) => setting.origin.layer === 'builtin')
     .map(({ key, setting }) => ({ key, value: setting.value, origin: setting.origin, inForce: true, note: '' }));
+  const empty = lists(resolved).filter(({ isNamed }) => !isNamed);
+  const builtin = (key: string) => ({ layer: 'builtin' as const, source: `builtin/${key}` });
+  return [
+    ...values,
+    ...empty.map(({ key }) => ({ key, value: [], origin: builtin(key), inForce: true, note: '' })),
+  ];
 }
 
 function fileEntries(layer: FileLayer, file: Sourced<unknown> | null, resolved: Resolved): SettingEntry[] {
@@ -55,15 +74,20 @@ function standing(where: Where, resolved: Resolved): Pick<SettingEntry, 'inForce
   const rule = [...resolved.toolRules, ...resolved.defaultRules].find((one) => one.source === where.source);
   if (rule) return { inForce: rule.inForce, note: rule.inForce ? '' : SLEEPS };
   const setting = single(resolved).find((one) => one.key === where.key)?.setting;
-  if (!setting || setting.origin.source === where.source) return { inForce: true, note: noteOf(where) };
-  if (where.key === 'agent.mode' && where.layer === 'organisation') return { inForce: true, note: noteOf(where) };
+  if (!setting || setting.origin.source === where.source) return { inForce: true, note: noteOf(where, resolved) };
+  if (where.key === 'agent.mode' && where.layer === 'organisation') return { inForce: true, note: noteOf(where, resolved) };
   return { inForce: false, note: losesTo(where, setting.origin.source) };
 }
 
 const SLEEPS = 'sleeps: it loosens, and counts once this file is trusted as it is';
 
-function noteOf(where: Where): string {
+function noteOf(where: Where, resolved: Resolved): string {
   if (where.layer === 'organisation' && where.key === 'agent.mode') return 'no looser mode can be chosen';
+  if (where.layer === 'workspace' && where.key === 'sandbox.hosts') return 'narrows: of the other hosts only these count';
+  if (where.layer === 'workspace' && where.key === 'sandbox.read_roots')
+    return 'narrows: of the other folders only these count';
+  if (where.key === 'sandbox.network' && resolved.sandbox.network.value === 'host')
+    return 'each command of the agent then asks';
   if (where.layer === 'workspace' && where.key === 'agent.model') return 'counts where a provider of yours offers it';
   return '';
 }

@@ -5,6 +5,7 @@ import type { Layers } from './layers.ts';
 import type { Sourced } from './parse.ts';
 import { entriesOf } from './entries.ts';
 import { LOOSENESS } from './modes.ts';
+import { sandboxSettings } from './sandbox.ts';
 import type { FileLayer, IsTrusted, Origin, PathRule, Setting, Settings, ToolRule } from './settings.ts';
 
 /** Read as instructions where a trusted workspace has them: the names that the common agents agreed on. */
@@ -31,6 +32,7 @@ export function resolveSettings(layers: Layers, isTrusted: IsTrusted): Settings 
     toolRules: rules.filter((rule) => rule.tool !== '*'),
     defaultRules: rules.filter((rule) => rule.tool === '*'),
     pathRules: LAYERS.flatMap((layer) => pathRules(layers, layer)),
+    sandbox: sandboxSettings(layers),
   };
   return { ...settings, entries: entriesOf(layers, settings) };
 }

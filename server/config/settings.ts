@@ -1,4 +1,5 @@
 /** The settings as they hold: every value with its origin, every rule with its place. */
+import type { GitMode, NetworkMode, SandboxLimits } from '../../shared/sandbox.ts';
 import type { Decision, Layer, Mode } from '../../shared/verdict.ts';
 
 /** `source` is `path:line:column` of the value, or `builtin/NAME` for ours. */
@@ -39,6 +40,26 @@ export interface PathRule {
   source: string;
 }
 
+/** A host that commands may reach without a question; `pattern` as `base/host-pattern.ts` reads it. */
+export interface HostRule {
+  /** `LAYER/sandbox.hosts.N` */
+  rule: string;
+  pattern: string;
+  layer: FileLayer;
+  source: string;
+}
+
+/** What a command is given where nobody says otherwise. */
+export interface SandboxSettings {
+  /** `host` here makes every command of the agent ask, each time. */
+  network: Setting<NetworkMode>;
+  hosts: HostRule[];
+  git: Setting<GitMode>;
+  /** Absolute; looked at again before each command. */
+  readRoots: Setting<string[]>;
+  limits: { [K in keyof SandboxLimits]: Setting<number> };
+}
+
 /** One value as it stands in one file, and what came of it: what `vtcode config explain` prints. */
 export interface SettingEntry {
   key: string;
@@ -68,6 +89,7 @@ export interface Settings {
   /** `tools.default_policy` of each layer, `tool` being `*`: rank 4. */
   defaultRules: ToolRule[];
   pathRules: PathRule[];
+  sandbox: SandboxSettings;
   entries: SettingEntry[];
 }
 
