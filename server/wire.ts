@@ -7,14 +7,16 @@ import { landedChanges, stillStands, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
-import type { ServerConfinement } from './confine.ts';
 import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createSessionGrants } from './gate/grants.ts';
 import type { Provider } from './llm/provider.ts';
+import { commandSettings, type ServerConfinement } from './confine.ts';
 import { createSave } from './person.ts';
 import type { Deps } from './routes/deps.ts';
 import { createCommands, type Commands } from './run/command.ts';
+import { INTERNET } from './run/proxy/network.ts';
+import { proxyPlace } from './run/proxy/place.ts';
 import { createRunner, type Performers } from './run/perform.ts';
 import { createSpawn } from './run/spawn.ts';
 import { excludeTemporary } from './run/exclude.ts';
@@ -25,7 +27,6 @@ import { createReader } from './search/reader.ts';
 import { readBranch } from './search/git-head.ts';
 import { renderMarkdown } from './store/markdown.ts';
 import type { Store } from './store/store.ts';
-import { COMMAND_LIMITS } from './tools/command-limits.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
 import type { Tool } from './tools/tool.ts';
 import { openStanding } from './standing.ts';
@@ -57,7 +58,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
 
   const workspace = await workspaceOf(options, given, tools);
   confinement.obey(() => workspace.standing());
-  const commands = commandsOf(options, given);
+  const commands = await commandsOf(options, given);
   const { gate, approvals } = doorOf(options, store, {
     workspace,
     performers: { read: createReader(files), edit: createWriter({ root, blobs }), ...commands },
@@ -101,9 +102,11 @@ const absentTools = (tier: SandboxTier) =>
     ? COMMAND_TOOLS.map(({ name }) => ({ name, why: 'commands need a sandbox, and none is in force' }))
     : [];
 
-function commandsOf({ logger }: ServeOptions, { store, confinement }: Given): Commands {
+async function commandsOf(options: ServeOptions, { store, confinement }: Given): Promise<Commands> {
+  const { stateDir, runtimeDir, logger } = options;
   const onLost = (error: unknown) => logger.error('command.lost', { error });
-  return createCommands({ confinement, blobs: store.blobs, onLost });
+  const proxy = { dir: await proxyPlace(stateDir, runtimeDir), network: options.network ?? INTERNET };
+  return createCommands({ confinement, blobs: store.blobs, proxy, onLost });
 }
 
 interface Behind {
@@ -148,7 +151,10 @@ function agentOf(options: ServeOptions, store: Store, { workspace, gate, tools }
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     offers: offers(tools),
     gate,
-    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
+    toolContext: async (signal) => {
+      const { sandbox } = (await workspace.standing()).settings;
+      return { root, blobs, commands: commandSettings(sandbox), signal };
+    },
     maxToolCalls: settings.maxToolCalls.value,
     system: async () => systemPrompt(await workspace.promptFacts()),
     current: () => workspace.current(),

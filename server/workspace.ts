@@ -146,7 +146,7 @@ class OpenWorkspace implements WorkspaceState {
         bound: this.#deps.bound(),
       },
       sandbox,
-      network: 'none',
+      network: settings.sandbox.network.value,
       mode: this.#mode(),
       modes: MODES.map(({ mode }) => availability(mode, { trusted: report.trusted, settings })),
       provider: { name, kind, model, note, contextTokens },

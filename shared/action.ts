@@ -1,6 +1,7 @@
 /** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
 import { z } from 'zod';
 import { canonical } from './canonical.ts';
+import { ActionId } from './ids.ts';
 import { GitMode, NetworkMode, SandboxLimits } from './sandbox.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -108,7 +109,21 @@ export const TaskAction = z.object({
 });
 export type TaskAction = z.infer<typeof TaskAction>;
 
-export const Action = z.union([ReadAction, EditAction, QuestionAction, CommandAction, TaskAction]);
+/** A command that runs wants to reach a host: what is let through is this host and port, for this command, until it ends. */
+export const ConnectAction = z.object({
+  kind: z.literal('connect'),
+  tool: z.literal('connect'),
+  /** In its one spelling: lower case, punycode; an address as RFC 5952 writes it. */
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  /** Of the request that asked first: CONNECT, for what is encrypted, or the method of plain HTTP. */
+  method: z.string(),
+  /** Which command asks: the id of its action, and its script or argv. */
+  command: z.object({ actionId: ActionId, title: z.string() }),
+});
+export type ConnectAction = z.infer<typeof ConnectAction>;
+
+export const Action = z.union([ReadAction, EditAction, QuestionAction, CommandAction, TaskAction, ConnectAction]);
 export type Action = z.infer<typeof Action>;
 
 /** What did happen. `stopped`: the person stopped the turn before it was done; nothing of it stands. */
@@ -151,6 +166,7 @@ export function pathsOf(action: Action): string[] {
       return [action.cwd];
     case 'question':
     case 'task':
+    case 'connect':
       return [];
   }
 }

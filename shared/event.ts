@@ -118,6 +118,34 @@ export const EVENT_DATA = {
     findings: z.array(z.object({ path: RelPath, why: z.string() })),
   }),
 
+  /**
+   * A command asked for a host, and was let through or not. Of what goes there no path, no query and no header is kept. `host` is
+   * what was asked for where it is no host that is known, and `port` 0 where none could be read.
+   */
+  'network.requested': z.object({
+    actionId: ActionId,
+    /** Counts from 1 in one command. */
+    request: z.int(),
+    host: z.string(),
+    port: z.int(),
+    method: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    rule: z.string(),
+    why: z.string(),
+    /** That was found for it and is connected to, or refused; empty where none was looked for. */
+    address: z.string(),
+  }),
+  'network.ended': z.object({
+    actionId: ActionId,
+    request: z.int(),
+    /** From the command, with the heads of messages. */
+    bytesUp: z.int(),
+    bytesDown: z.int(),
+    durationMs: z.int(),
+    /** What cut it short; empty where either side ended it. */
+    why: z.string(),
+  }),
+
   'provider.requested': z.object({
     provider: z.string(),
     model: z.string(),

@@ -180,6 +180,16 @@ export const LIMITS = {
     'a line on the channel of the sandbox: the longest path, each byte escaped',
   ),
   launcherWordsBytes: limit(4 * KiB, 'bytes', 'what is kept of what the sandbox itself says'),
+  // --- the network of commands
+  proxyConnections: limit(128, 'count', 'connections of one command at once; its own end holds as many'),
+  proxyRequests: limit(5_000, 'count', 'requests of one command, for each is a record; a large install makes hundreds'),
+  proxyHosts: limit(64, 'count', 'hosts and ports that one command may ask for'),
+  proxyBytes: limit(16 * 1024 * MiB, 'bytes', 'what one command may move both ways'),
+  proxyAddresses: limit(4, 'count', 'addresses of one host that are tried, one after the other'),
+  proxyConnectMs: limit(10_000, 'ms', 'how long a name may take to resolve, and an address to answer'),
+  proxyIdleMs: limit(5 * minute, 'ms', 'a connection on which nothing moves; registries are silent while they build'),
+  proxyKeepMs: limit(15_000, 'ms', 'a connection of a command kept open without a request'),
+  proxyHelloBytes: limit(64 * KiB, 'bytes', 'the longest TLS greeting that is waited for; usual ones are under two'),
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),
   commandAnswers: limit(10_000, 'count', 'command ids remembered for idempotency'),

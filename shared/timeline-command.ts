@@ -11,6 +11,57 @@ export interface CommandView {
   /** Null while it runs: one in the background runs on after its call is answered. */
   end: CommandEnd | null;
   output: LiveOutput;
+  /** What it asked for on the network, one entry for each host, port and decision, in the order in which they came. */
+  hosts: HostView[];
+}
+
+export interface HostView {
+  host: string;
+  /** 0 where none could be read. */
+  port: number;
+  decision: 'allow' | 'deny';
+  rule: string;
+  why: string;
+  /** The last one that was found for it. */
+  address: string;
+  requests: number;
+  bytesUp: number;
+  bytesDown: number;
+  /** What cut the last of its requests short that was; empty where none was. */
+  cut: string;
+  /** The numbers of those that are not over. */
+  open: number[];
+}
+
+type Asked = Omit<EventData<'network.requested'>, 'actionId'>;
+type Ended = Omit<EventData<'network.ended'>, 'actionId'>;
+
+/** Takes in a request of the command. */
+export function takeRequest(hosts: readonly HostView[], asked: Asked): HostView[] {
+  const { request, host, port, decision, rule, why, address } = asked;
+  const isSame = (view: HostView) => view.host === host && view.port === port && view.decision === decision;
+  const fresh = { host, port, decision, requests: 0, bytesUp: 0, bytesDown: 0, cut: '', open: [] };
+  const all = hosts.some(isSame) ? hosts : [...hosts, { ...fresh, rule, why, address }];
+  return all.map((view) => {
+    if (!isSame(view)) return view;
+    const open = decision === 'allow' ? [...view.open, request] : view.open;
+    return { ...view, rule, why, address, open, requests: view.requests + 1 };
+  });
+}
+
+/** Takes in the end of a request. */
+export function takeEnd(hosts: readonly HostView[], { request, bytesUp, bytesDown, why }: Ended): HostView[] {
+  return hosts.map((view) =>
+    view.open.includes(request)
+      ? {
+          ...view,
+          bytesUp: view.bytesUp + bytesUp,
+          bytesDown: view.bytesDown + bytesDown,
+          cut: why === '' ? view.cut : why,
+          open: view.open.filter((one) => one !== request),
+        }
+      : view,
+  );
 }
 
 /** The newest of what was printed, as a terminal gets it: with colours and carriage returns. Empty for who came later. */

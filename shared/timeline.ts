@@ -3,7 +3,7 @@ import type { Action, Outcome } from './action.ts';
 import type { AnswerKind, EventData, EventType, LiveEvent, SessionEvent } from './event.ts';
 import type { ActionId, ApprovalId, CallId, MessageId, TurnId } from './ids.ts';
 import { addUsage, NO_USAGE, type PlanStep, type ToolArgs, type Usage } from './message.ts';
-import { NO_OUTPUT, takeOutput, type CommandView } from './timeline-command.ts';
+import { NO_OUTPUT, takeEnd, takeOutput, takeRequest, type CommandView } from './timeline-command.ts';
 import { marksOfPaths, type Mode, type PathMark, type Verdict } from './verdict.ts';
 
 export interface UserItem {
@@ -229,7 +229,17 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
       approval: item.approval && { ...item.approval, state: 'expired', text: data.message, resolvedAt: event.at },
     })),
   'command.started': (t, { actionId, ...facts }, event) =>
-    changeTool(t, actionId, () => ({ command: { facts, startedAt: event.at, end: null, output: NO_OUTPUT } })),
+    changeTool(t, actionId, () => ({
+      command: { facts, startedAt: event.at, end: null, output: NO_OUTPUT, hosts: [] },
+    })),
+  'network.requested': (t, { actionId, ...asked }) =>
+    changeTool(t, actionId, ({ command }) => ({
+      command: command && { ...command, hosts: takeRequest(command.hosts, asked) },
+    })),
+  'network.ended': (t, { actionId, ...ended }) =>
+    changeTool(t, actionId, ({ command }) => ({
+      command: command && { ...command, hosts: takeEnd(command.hosts, ended) },
+    })),
   'command.finished': (t, { actionId, ...end }) =>
     changeTool(t, actionId, ({ command }) => ({ command: command && { ...command, end } })),
   'file.changed': (t, data, event) => {

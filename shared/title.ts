@@ -13,12 +13,18 @@ export function titleOf(action: Action): string {
       return 'Question';
     case 'command':
       return commandTitle(action);
+    case 'connect':
+      return `Reach ${shownHost(action)}`;
     case 'task':
       return action.tool === 'list_tasks'
         ? 'List background commands'
         : `${action.tool === 'read_task' ? 'Read' : 'Stop'} ${action.id}`;
   }
 }
+
+/** HOST:PORT, an IPv6 address in brackets. */
+export const shownHost = ({ host, port }: { host: string; port: number }): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const VERBS = {
   ...{ run_command: 'Run', git_commit: 'Commit to git', git_branch: 'Make the git branch' },

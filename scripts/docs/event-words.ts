@@ -28,6 +28,9 @@ export const EVENT_WORDS: Record<EventType, string> = {
     'A confined command is about to begin: what is executed, under which policy (by its hash), and the layers that hold it. Of its variables the names.',
   'command.finished':
     'All of it has ended. `code` is null where a signal ended it, or the server did; `uncovered` is what it may not see or change and was replaced outside, for which the sandbox ended it; `findings` are files that a program outside would have run by itself, and that were put away; `lost` says that it ended with a server that was cut off, and then no more is known.',
+  'network.requested':
+    'A command asked the proxy for a host: whether it was let through, and by which rule. Recorded before anything is connected to',
+  'network.ended': 'Such a request is over: what went each way, and what cut it short',
   'provider.requested': 'A request went to a model provider: its size, and which try it is.',
   'provider.failed': 'That try failed; `retryInMs` until the next one, null when there is none.',
   'usage.recorded': 'Tokens of one answer, as the provider counted them.',

@@ -11,7 +11,7 @@ import {
   RelPath,
   Sha256,
 } from '../../shared/action.ts';
-import { CommandAction, QuestionAction, TaskAction } from '../../shared/action.ts';
+import { CommandAction, ConnectAction, QuestionAction, TaskAction } from '../../shared/action.ts';
 import {
   ApiError,
   ApprovalAnswer,
@@ -41,12 +41,13 @@ import type { z } from 'zod';
 
 /** Each with what it is, in words. Those with fields are listed in docs/shapes.md with them. */
 export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> = {
-  Action: { schema: Action, says: 'all of what would happen, as one of the five that follow' },
+  Action: { schema: Action, says: 'all of what would happen, as one of the six that follow' },
   ReadAction: { schema: ReadAction, says: 'a look at the workspace that changes nothing' },
   EditAction: { schema: EditAction, says: 'files that would be made, changed, moved or removed, as one' },
   QuestionAction: { schema: QuestionAction, says: 'a question to the person' },
   CommandAction: { schema: CommandAction, says: 'a command that would run in the sandbox' },
   TaskAction: { schema: TaskAction, says: 'a look at a command in the background, or its end' },
+  ConnectAction: { schema: ConnectAction, says: 'a host that a command that runs wants to reach' },
   SandboxLimits: { schema: SandboxLimits, says: 'the bounds of one confined command' },
   SandboxStatus: {
     schema: SandboxStatus,

@@ -31,7 +31,7 @@ export interface Answered {
 export interface CallDeps {
   tools: ReadonlyMap<string, Tool>;
   gate: Gate;
-  toolContext(signal: AbortSignal): ToolContext;
+  toolContext(signal: AbortSignal): ToolContext | Promise<ToolContext>;
 }
 
 /** Throws only where the record fails. */
@@ -60,7 +60,7 @@ async function attempt(deps: CallDeps, { tool, part, input }: Ready, context: Ca
   const asker = { ...context, callId: part.callId };
   let before = '';
   for (let tries = 0; ; tries++) {
-    const planned = await tool.plan(input, deps.toolContext(context.signal));
+    const planned = await tool.plan(input, await deps.toolContext(context.signal));
     if (planned.kind === 'refused') return failed(planned.message);
     if (planned.kind === 'plan') return { ...answered('The plan is noted.'), plan: planned.steps };
     const result = await pass(deps.gate, planned.action, asker);

@@ -82,7 +82,6 @@ function ofAddress(address: AddressBytes): { ok: true; host: Host } | Refused {
 }
 
 /** As it stands in an authority. */
-export const shownTarget = (name: string, port: number): string =>
-  `${name.includes(':') ? `[${name}]` : name}:${port}`;
+export const shownTarget = (name: string, port: number): string => `${name.includes(':') ? `[${name}]` : name}:${port}`;
 
 const refused = (rule: Refused['rule'], why: string): Refused => ({ ok: false, rule, why });

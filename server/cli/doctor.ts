@@ -44,7 +44,7 @@ export async function doctorCommand(args: Args, io: Io): Promise<number> {
     spawn,
     access: 'write',
     rules: () => rulesOf(settings).paths,
-    readRoots: () => [],
+    readRoots: () => settings.sandbox.readRoots.value,
   });
   const status = confinement.status();
   await confinement.close();

@@ -13,8 +13,8 @@ export interface Io {
   err(text: string): void;
   /** Whether a person sits there: stdin and stderr are a terminal. */
   person: boolean;
-  /** Asks on stderr and answers the line; empty when stdin ends. Only where there is a person. */
-  ask(question: string): Promise<string>;
+  /** Asks on stderr and answers the line; empty when stdin ends or the signal fires. Only where there is a person. */
+  ask(question: string, signal?: AbortSignal): Promise<string>;
 }
 
 /** What a shell makes of a program that writes into a closed pipe: 128 + SIGPIPE. */
@@ -34,11 +34,15 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
     out: (text) => new Promise((resolve) => void owner.stdout.write(text, () => resolve())),
     err: (text) => void owner.stderr.write(text),
     person: owner.stdin.isTTY === true && owner.stderr.isTTY === true,
-    async ask(question) {
+    async ask(question, signal) {
+      if (signal?.aborted === true) return '';
       const reader = createInterface({ input: owner.stdin, output: owner.stderr });
       try {
         const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-        return await Promise.race([reader.question(question), ended]);
+        const stopped = new Promise<string>((resolve) =>
+          signal?.addEventListener('abort', () => resolve(''), { once: true }),
+        );
+        return await Promise.race([reader.question(question), ended, stopped]);
       } finally {
         reader.close();
       }

@@ -1,11 +1,12 @@
 /** `vtcode sandbox`: what confinement is in force here, and a command of the person's own behind it. */
 import { constants } from 'node:os';
-import type { SandboxStatus } from '../../shared/sandbox.ts';
+import type { SandboxLimits, SandboxStatus } from '../../shared/sandbox.ts';
 import { GitMode, NetworkMode } from '../../shared/sandbox.ts';
-import { LIMITS } from '../../shared/limits.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { takeEnvironment } from '../config/environment.ts';
 import { homesOf } from '../config/dirs.ts';
+import { limitsOf } from '../config/sandbox.ts';
+import type { SandboxSettings } from '../config/settings.ts';
 import { rulesOf } from '../gate/rules.ts';
 import { attachConfined, createSpawn } from '../run/spawn.ts';
 import { childEnv, stripInjected } from '../sandbox/env.ts';
@@ -14,13 +15,14 @@ import type { Confinement } from '../sandbox/sandbox.ts';
 import { type Args, usage } from './args.ts';
 import { type Io, shown } from './io.ts';
 import { findPlace } from './place.ts';
+import { type CliNetwork, openNetwork } from './sandbox-network.ts';
 import { readSettings } from './settings.ts';
 
 /** Nothing was run: the sandbox could not be set up. */
 const NOT_CONFINED = 126;
 
 export async function statusCommand(args: Args, io: Io): Promise<number> {
-  const confinement = await openHere(args.flags.get('dir') ?? '.', io, 'write');
+  const { confinement } = await openHere(args.flags.get('dir') ?? '.', io, 'write');
   try {
     const status = confinement.status();
     await io.out(args.flags.has('json') ? `${JSON.stringify(status)}\n` : table(status));
@@ -33,9 +35,18 @@ export async function statusCommand(args: Args, io: Io): Promise<number> {
 export async function runCommand(args: Args, io: Io): Promise<number> {
   const git = choice(GitMode, 'git', args.flags.get('git') ?? 'readonly');
   const mode = choice(NetworkMode, 'network', args.flags.get('network') ?? 'none');
-  const confinement = await openHere(args.flags.get('dir') ?? '.', io, args.flags.has('read-only') ? 'read' : 'write');
+  const hosts = args.flags.get('hosts') ?? null;
+  if (hosts !== null && mode !== 'proxy')
+    throw usage('--hosts is expected together with --network proxy.', 'What it takes: vtcode sandbox run --help');
+  const access = args.flags.has('read-only') ? 'read' : 'write';
+  const { confinement, sandbox } = await openHere(args.flags.get('dir') ?? '.', io, access);
   try {
-    return await run(confinement, io, { git, mode, command: args.rest });
+    const way = await openNetwork({ mode, rules: sandbox.hosts, hosts, io });
+    try {
+      return await run(confinement, io, { git, way, limits: limitsOf(sandbox), command: args.rest });
+    } finally {
+      await way.close();
+    }
   } finally {
     await confinement.close();
   }
@@ -43,11 +54,12 @@ export async function runCommand(args: Args, io: Io): Promise<number> {
 
 interface Asked {
   git: GitMode;
-  mode: NetworkMode;
+  way: CliNetwork;
+  limits: SandboxLimits;
   command: readonly string[];
 }
 
-async function run(confinement: Confinement, io: Io, { git, mode, command }: Asked): Promise<number> {
+async function run(confinement: Confinement, io: Io, { git, way, limits, command }: Asked): Promise<number> {
   const { tier, why } = confinement.status();
   if (tier === 'none') return notConfined(io, why);
   const prepared = await confinement
@@ -55,8 +67,8 @@ async function run(confinement: Confinement, io: Io, { git, mode, command }: Ask
       cwd: '.',
       env: {},
       git,
-      network: { mode, hosts: [] },
-      limits: defaultLimits(),
+      network: way.network,
+      limits,
       pty: null,
       session: 'command-line',
     })
@@ -64,11 +76,10 @@ async function run(confinement: Confinement, io: Io, { git, mode, command }: Ask
   if (prepared instanceof Error)
     return notConfined(io, `${prepared.message} ${'hint' in prepared ? prepared.hint : ''}`);
   try {
-    const end = await attachConfined({ argv: prepared.argv(command), env: prepared.env }, [
-      'SIGTERM',
-      'SIGHUP',
-      'SIGINT',
-    ]);
+    const end = await attachConfined(
+      { argv: prepared.argv(command), env: prepared.env, stdin: way.asks ? 'ignore' : 'inherit' },
+      ['SIGTERM', 'SIGHUP', 'SIGINT'],
+    );
     if (end.startError !== '') return notConfined(io, end.startError);
     // What it was has been said on stderr already, by the launcher or by bubblewrap.
     if (!end.begun && end.code !== NOT_CONFINED)
@@ -81,27 +92,23 @@ async function run(confinement: Confinement, io: Io, { git, mode, command }: Ask
   }
 }
 
-const defaultLimits = () => ({
-  pids: LIMITS.commandPids.value,
-  nofile: LIMITS.commandFiles.value,
-  fileBytes: LIMITS.commandFileBytes.value,
-  dataBytes: LIMITS.commandDataBytes.value,
-  wallMs: LIMITS.commandMs.value,
-  outputBytes: LIMITS.commandOutputBytes.value,
-});
-
 function notConfined(io: Io, why: string): number {
   io.err(`vtcode-sandbox: ${shown(why.trim())}\n`);
   return NOT_CONFINED;
 }
 
-export async function openHere(dir: string, io: Io, access: 'read' | 'write'): Promise<Confinement> {
+export async function openHere(
+  dir: string,
+  io: Io,
+  access: 'read' | 'write',
+): Promise<{ confinement: Confinement; sandbox: SandboxSettings }> {
   const { variables } = takeEnvironment(io.env);
   stripInjected(io.env);
   const place = await findPlace({ env: variables, cwd: io.cwd }, dir, 'make');
   const { settings } = await readSettings(place);
   const rules = rulesOf(settings).paths;
-  return openConfinement({
+  const { sandbox } = settings;
+  const confinement = await openConfinement({
     root: place.root,
     stateDir: place.stateDir,
     configDir: place.configDir,
@@ -110,8 +117,9 @@ export async function openHere(dir: string, io: Io, access: 'read' | 'write'): P
     spawn: createSpawn(),
     access,
     rules: () => rules,
-    readRoots: () => [],
+    readRoots: () => sandbox.readRoots.value,
   });
+  return { confinement, sandbox };
 }
 
 function choice<T extends string>(from: { options: readonly T[] }, flag: string, text: string): T {

@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { ProviderSetup, ProxySetup } from '../config/providers.ts';
 import type { Layers } from '../config/layers.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Network } from '../run/proxy/network.ts';
 import type { Mode } from '../../shared/verdict.ts';
 
 export interface ServeOptions {
@@ -34,6 +35,8 @@ export interface ServeOptions {
   demo: boolean;
   /** Absolute path of a recorded turn list to play in place of a model. */
   script: string | null;
+  /** What commands reach through the proxy; only a test brings one of its own. */
+  network?: Network;
   /** Hides the keys already. */
   logger: Logger;
 }

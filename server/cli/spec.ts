@@ -90,7 +90,16 @@ export const COMMANDS = [
       DIR,
       flag('read-only', '', 'Let it write nowhere in the workspace'),
       flag('git', 'MODE', "readonly, which it is without; or guarded: git's folder may be written but for what runs"),
-      flag('network', 'MODE', 'none, which it is without; or host: the network of this machine'),
+      flag(
+        'network',
+        'MODE',
+        'none, which it is without; proxy: named hosts, others are asked for on the terminal; or host: the network of this machine',
+      ),
+      flag(
+        'hosts',
+        'LIST',
+        'With --network proxy: hosts it may reach besides those of the settings, parted by commas; for others nobody is asked',
+      ),
     ],
   },
   {

@@ -42,10 +42,7 @@ function builtinEntries(resolved: Resolved): SettingEntry[] {
     .map(({ key, setting }) => ({ key, value: setting.value, origin: setting.origin, inForce: true, note: '' }));
   const empty = lists(resolved).filter(({ isNamed }) => !isNamed);
   const builtin = (key: string) => ({ layer: 'builtin' as const, source: `builtin/${key}` });
-  return [
-    ...values,
-    ...empty.map(({ key }) => ({ key, value: [], origin: builtin(key), inForce: true, note: '' })),
-  ];
+  return [...values, ...empty.map(({ key }) => ({ key, value: [], origin: builtin(key), inForce: true, note: '' }))];
 }
 
 function fileEntries(layer: FileLayer, file: Sourced<unknown> | null, resolved: Resolved): SettingEntry[] {
@@ -75,7 +72,8 @@ function standing(where: Where, resolved: Resolved): Pick<SettingEntry, 'inForce
   if (rule) return { inForce: rule.inForce, note: rule.inForce ? '' : SLEEPS };
   const setting = single(resolved).find((one) => one.key === where.key)?.setting;
   if (!setting || setting.origin.source === where.source) return { inForce: true, note: noteOf(where, resolved) };
-  if (where.key === 'agent.mode' && where.layer === 'organisation') return { inForce: true, note: noteOf(where, resolved) };
+  if (where.key === 'agent.mode' && where.layer === 'organisation')
+    return { inForce: true, note: noteOf(where, resolved) };
   return { inForce: false, note: losesTo(where, setting.origin.source) };
 }
 
@@ -83,7 +81,8 @@ const SLEEPS = 'sleeps: it loosens, and counts once this file is trusted as it i
 
 function noteOf(where: Where, resolved: Resolved): string {
   if (where.layer === 'organisation' && where.key === 'agent.mode') return 'no looser mode can be chosen';
-  if (where.layer === 'workspace' && where.key === 'sandbox.hosts') return 'narrows: of the other hosts only these count';
+  if (where.layer === 'workspace' && where.key === 'sandbox.hosts')
+    return 'narrows: of the other hosts only these count';
   if (where.layer === 'workspace' && where.key === 'sandbox.read_roots')
     return 'narrows: of the other folders only these count';
   if (where.key === 'sandbox.network' && resolved.sandbox.network.value === 'host')

@@ -72,11 +72,11 @@ class Requests implements Approvals {
 
   async request(asked: Request): Promise<Resolution> {
     const leave = await this.#room.enter(asked.signal);
-    if (!leave) return { kind: 'expired', message: STOPPED };
+    if (!leave) return { kind: 'expired', message: stopWords(asked.signal) };
     const approvalId = newApprovalId();
     const expires = this.#deps.now() + LIMITS.approvalMs.value;
     const timer = setTimeout(() => this.#close(approvalId, 'time', EXPIRED), LIMITS.approvalMs.value).unref();
-    const onStop = () => this.#close(approvalId, 'stop', STOPPED);
+    const onStop = () => this.#close(approvalId, 'stop', stopWords(asked.signal));
     try {
       const resolved = new Promise<Resolution>((settle, fail) =>
         this.#waiters.set(approvalId, { request: asked, expires, settle, fail }),
@@ -199,6 +199,11 @@ async function effectOf(
   const action = await deps.takeHunks(asked.action, given.hunks);
   return { action, digest: digest(action) };
 }
+
+/** The reason of a signal that takes a request back for another cause than the end of the turn; its message says which. */
+export class Withdrawn extends Error {}
+
+const stopWords = ({ reason }: AbortSignal): string => (reason instanceof Withdrawn ? reason.message : STOPPED);
 
 const STOPPED = 'The turn was stopped before anybody answered. Nothing was run.';
 const EXPIRED = 'Nobody answered in time, which is a deny. Nothing was run.';

@@ -1,8 +1,9 @@
 /** The one door: judge, ask where the verdict says so, mint, perform, record. */
 import type { Action, EditAction, FileChange, Outcome } from '../../shared/action.ts';
-import type { Actor, AnswerKind, LiveEvent, NewEvent } from '../../shared/event.ts';
+import type { Actor, AnswerKind, LiveEvent } from '../../shared/event.ts';
 import { newActionId, type ActionId, type CallId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import { titleOf } from '../../shared/title.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { digest as digestOf } from '../base/hash.ts';
 import { judge, type Facts, type Rules } from '../policy/judge.ts';
@@ -10,6 +11,8 @@ import type { CommandReports, Mint, Performed, Runner } from '../run/perform.ts'
 import type { EventLog } from '../store/log.ts';
 import type { Approvals, Resolution } from './approvals.ts';
 import type { SessionGrants } from './grants.ts';
+import { record } from './record.ts';
+import { commandTitle, type ReportDeps, reportsOf } from './reports.ts';
 
 /** Who wants the action, on whose behalf it is recorded, and what can stop it. */
 export interface Asker {
@@ -66,28 +69,33 @@ interface Proposal {
 }
 
 export function createGate(deps: GateDeps): Gate {
+  return { pass: async (action, asker) => (await whole(deps, action, asker)).result };
+}
+
+/** The result, and the verdict that it came by. */
+async function whole(deps: GateDeps, action: Action, asker: Asker): Promise<{ result: GateResult; verdict: Verdict }> {
   const { log, grants } = deps;
-  return {
-    async pass(action, asker) {
-      const { rules, mode, trusted } = await deps.standing();
-      if (!trusted) grants.clear();
-      const granted = asker.session !== null && grants.covers(asker.session, action);
-      const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
-      const verdict = judge(action, rules, { mode, trusted, actor, granted });
-      const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
-      record(log, proposal, { type: 'action.proposed', data: proposed(proposal) });
-      switch (verdict.decision) {
-        case 'deny':
-          return deny(log, proposal, { by: 'policy', message: policyWords(verdict) });
-        case 'prompt':
-          return prompt(deps, proposal);
-        case 'allow':
-          return action.kind === 'question'
-            ? prompt(deps, proposal)
-            : perform(deps, proposal, { action, digest: proposal.digest, by: actor === 'person' ? asker.actor : null });
-      }
-    },
-  };
+  const { rules, mode, trusted } = await deps.standing();
+  if (!trusted) grants.clear();
+  const granted = asker.session !== null && grants.covers(asker.session, action);
+  const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
+  const verdict = judge(action, rules, { mode, trusted, actor, granted });
+  const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
+  record(log, asker, { type: 'action.proposed', data: proposed(proposal) });
+  return { result: await decided(deps, proposal), verdict };
+}
+
+async function decided(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
+  const { action, digest, verdict, asker } = proposal;
+  switch (verdict.decision) {
+    case 'deny':
+      return deny(deps.log, proposal, { by: 'policy', message: policyWords(verdict) });
+    case 'prompt':
+      return prompt(deps, proposal);
+    case 'allow':
+      if (action.kind === 'question') return prompt(deps, proposal);
+      return perform(deps, proposal, { action, digest, by: asker.actor.startsWith('user:') ? asker.actor : null });
+  }
 }
 
 async function prompt(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
@@ -161,32 +169,29 @@ async function perform(
   const performed = await deps.runner.perform(
     deps.mint(action, digest),
     proposal.asker.signal,
-    reportsOf(deps, proposal),
+    reports(deps, proposal),
   );
   const { outcome } = performed;
   if (action.kind === 'edit') recordChanges(deps.log, proposal, await whatStands(deps, action, outcome));
   const durability = action.kind === 'read' ? 'batched' : 'synced';
   const data = { actionId: proposal.actionId, digest, outcome };
-  record(deps.log, proposal, { type: 'action.finished', data, durability });
+  record(deps.log, proposal.asker, { type: 'action.finished', data, durability });
   if (outcome.status === 'done' && by !== null) await adopt?.({ ...at(proposal), actor: by });
   return resultOf(performed);
 }
 
 const at = ({ actionId, asker: { session, turn } }: Proposal) => ({ actionId, session, turn });
 
-/** The record and the live view of a command, in the name of who asked for it. */
-function reportsOf({ log, live }: GateDeps, proposal: Proposal): CommandReports {
-  const { actionId, asker } = proposal;
-  return {
-    owner: asker.session ?? '',
-    started: (facts) => record(log, proposal, { type: 'command.started', data: { actionId, ...facts } }),
-    finished: (facts) =>
-      record(log, proposal, { type: 'command.finished', data: { actionId, ...facts }, durability: 'synced' }),
-    output: (offset, text) => {
-      const { session, callId } = asker;
-      if (session !== null && callId !== null) live({ type: 'command.output', session, callId, offset, text });
-    },
+/** What a command tells. A host that it asks for comes to the same door, in the name of who asked for the command. */
+function reports(deps: GateDeps, { actionId, action, asker }: Proposal): CommandReports {
+  const title = action.kind === 'command' ? commandTitle(action) : titleOf(action);
+  const connect: ReportDeps['connect'] = async (wanted, signal) => {
+    // It answers no call of the model by itself: the command does.
+    const { result, verdict } = await whole(deps, wanted, { ...asker, callId: null, signal });
+    return { allowed: result.kind === 'done', verdict, content: result.content };
   };
+  const { session, turn, actor, callId } = asker;
+  return reportsOf({ ...deps, connect }, { session, turn, actor, callId, actionId, title });
 }
 
 function resultOf({ outcome, content }: Performed): GateResult {
@@ -216,7 +221,7 @@ function recordChanges(log: EventLog, proposal: Proposal, changes: readonly File
   for (const { op, path, from, before, after, diff } of changes) {
     const { added, removed } = diff.kind === 'text' ? diff : { added: 0, removed: 0 };
     const data = { actionId: proposal.actionId, op, path, from, before, after, added, removed };
-    record(log, proposal, { type: 'file.changed', data });
+    record(log, proposal.asker, { type: 'file.changed', data });
   }
 }
 
@@ -225,7 +230,7 @@ function deny(
   proposal: Proposal,
   { by, message }: { by: 'policy' | 'person' | 'expiry' | 'stop' | 'changed'; message: string },
 ): { kind: 'denied'; content: string } {
-  record(log, proposal, {
+  record(log, proposal.asker, {
     type: 'action.denied',
     data: { actionId: proposal.actionId, by, message },
     durability: 'synced',
@@ -237,6 +242,8 @@ function deny(
 function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   if (action.kind === 'question') return ['reply', 'deny', 'stop'];
   const answers: AnswerKind[] = ['allow-once'];
+  // A command is stopped by its turn or its task; a host that it asks for is let through or not.
+  if (action.kind === 'connect') return ['allow-once', 'allow-session', 'deny'];
   const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
   if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
@@ -251,15 +258,6 @@ const proposed = ({ actionId, action, digest, verdict, asker }: Proposal) => ({
   digest,
   verdict,
 });
-
-type Recorded = { [T in NewEvent['type']]: Pick<Extract<NewEvent, { type: T }>, 'type' | 'data'> }[NewEvent['type']];
-
-function record(log: EventLog, { asker }: Proposal, told: Recorded & { durability?: 'batched' | 'synced' }): void {
-  const { session, turn, actor } = asker;
-  const { durability = 'batched', ...event } = told;
-  // The pair of type and data stays the pair it was; a spread makes TypeScript forget it.
-  log.record({ ...event, session, turn, actor } as NewEvent, durability);
-}
 
 function policyWords(verdict: Verdict): string {
   const why = verdict.reasons.filter((reason) => reason.decision === 'deny').map((reason) => reason.why);

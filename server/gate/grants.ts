@@ -29,10 +29,11 @@ export function createSessionGrants(): SessionGrants {
 
 /**
  * For an edit: each of its paths with what is done to it. A grant to change a file is none to delete or move it. For a command:
- * all of it, to the letter.
+ * all of it, to the letter. For a host: it and its port, whichever command asks.
  */
 function keysOf(action: Action): string[] {
   if (action.kind === 'command') return [canonical(action)];
+  if (action.kind === 'connect') return [JSON.stringify(['connect', action.host, action.port])];
   if (action.kind !== 'edit') return [];
   return action.changes.map(({ op, path, from }) => JSON.stringify([op === 'create' ? 'modify' : op, path, from]));
 }

@@ -1,10 +1,11 @@
 /** From the settings, with all their origins, to the rules that count now. */
+import { parsePattern } from '../base/host-pattern.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Rules } from '../policy/judge.ts';
 
 /** A rule that waits for trust is left out: what does not count must not be seen by who decides. */
 export function rulesOf(settings: Settings): Rules {
-  const { toolRules, defaultRules, pathRules, humanInTheLoop } = settings;
+  const { toolRules, defaultRules, pathRules, humanInTheLoop, sandbox } = settings;
   const tools = [...toolRules, ...defaultRules].filter(({ inForce }) => inForce);
   return {
     tools: tools.map(({ rule, layer, source, tool, decision, why }) => ({
@@ -23,6 +24,10 @@ export function rulesOf(settings: Settings): Rules {
       patterns: [pattern],
       why: kind === 'protected' ? 'Your settings keep the agent from writing it.' : 'Your settings call it sensitive.',
     })),
+    hosts: sandbox.hosts.flatMap(({ rule, pattern, layer, source }) => {
+      const parsed = parsePattern(pattern);
+      return parsed.ok ? [{ id: rule, layer, source, text: pattern, pattern: parsed.pattern }] : [];
+    }),
     humanInTheLoop: humanInTheLoop.value ? humanInTheLoop.origin : null,
   };
 }

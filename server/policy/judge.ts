@@ -1,7 +1,8 @@
 /** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
-import type { Action, CommandAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
+import type { Action, CommandAction, ConnectAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import { strictest, type Decision, type Layer, type Mode, type Reason, type Verdict } from '../../shared/verdict.ts';
+import { matches, type HostPattern } from '../base/host-pattern.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
 
 /** What a settings or policy file says of a tool. */
@@ -16,11 +17,23 @@ export interface ToolRule {
   why: string;
 }
 
+export interface HostRule {
+  id: string;
+  layer: Layer;
+  /** file:line */
+  source: string;
+  /** As it is written. */
+  text: string;
+  pattern: HostPattern;
+}
+
 export interface Rules {
   /** Of all layers. A workspace file's `allow` is left out by the caller unless that file is trusted as it stands. */
   tools: ToolRule[];
   /** Paths that the user, the organisation or the workspace add to the built-in ones. */
   paths: PathRule[];
+  /** Hosts that commands may reach without a question. */
+  hosts: HostRule[];
   /** True: no state change without a person's allow, in any mode; the source says who wants it. */
   humanInTheLoop: { source: string; layer: Layer } | null;
 }
@@ -46,7 +59,7 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
 }
 
 function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
-  if (action.kind !== 'edit' && action.kind !== 'command') return [];
+  if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect') return [];
   const reasons =
     action.kind === 'edit' ? pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths))) : [];
   if (facts.actor === 'person') return reasons;
@@ -77,7 +90,7 @@ function promptFloors(action: Action, rules: Rules): Reason[] {
 
 /** What leaves the box, or may change what runs outside of it, is asked for each time. */
 function commandFloors({ network, git }: CommandAction): Reason[] {
-  return [...(network.mode === 'none' ? [] : [NETWORK]), ...(git === 'guarded' ? [GIT] : [])];
+  return [...(network.mode === 'host' ? [NETWORK] : []), ...(git === 'guarded' ? [GIT] : [])];
 }
 
 /** Listings and searches leave sensitive files out by themselves; reading one by name asks. */
@@ -98,7 +111,16 @@ const executable = ({ path }: FileChange): Reason => ({
 
 /** Rules that name the tool; of several, all are kept and the strictest decides. */
 function explicitRules(action: Action, rules: Rules): Reason[] {
+  if (action.kind === 'connect') return listed(action, rules);
   return rules.tools.filter((rule) => rule.tool === action.tool).map(fromTool);
+}
+
+function listed({ host, port }: ConnectAction, { hosts }: Rules): Reason[] {
+  const found = hosts.find(({ pattern }) => matches(pattern, host, port));
+  if (found === undefined) return [];
+  const { id, layer, source, text } = found;
+  const why = `The settings let commands reach ${text}.`;
+  return [{ rule: id, layer, source, decision: 'allow', why, about: NO_PATH }];
 }
 
 /** Grants and the mode turn a default question into an allow; a default deny stands. */
@@ -107,7 +129,7 @@ function loosened(standing: Reason, action: Action, facts: Facts): Reason {
 }
 
 function grantOrMode(action: Action, facts: Facts): Reason[] {
-  if (action.kind !== 'edit' && action.kind !== 'command') return [];
+  if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect') return [];
   if (facts.granted) return [GRANTED];
   return action.kind === 'edit' && facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
 }
@@ -134,6 +156,8 @@ function ownDefault(action: Action): Reason {
       return COMMAND;
     case 'task':
       return TASK;
+    case 'connect':
+      return NEW_HOST;
   }
 }
 
@@ -210,6 +234,14 @@ const TASK = of('default', builtin('task.own', 'allow', 'It looks at or ends a c
 const NETWORK = builtin(
   'command.network',
   'prompt',
-  'The command would reach the network: what it can read, it could send.',
+  'The command would have the network of this machine, with no proxy between: what it can read, it could send anywhere.',
+);
+const NEW_HOST = of(
+  'default',
+  builtin(
+    'network.new-host',
+    'prompt',
+    'The settings do not name this host: what the command can read, it could send there.',
+  ),
 );
 const GIT = builtin('command.git', 'prompt', 'The command would change what git keeps of this workspace.');

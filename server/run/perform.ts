@@ -1,7 +1,17 @@
 /** Carries out an action, for a permit, once. The only door to the world; what it opens on is given at start. */
 import { digest as digestOf } from '../base/hash.ts';
-import type { Action, CommandAction, EditAction, Outcome, ReadAction, TaskAction } from '../../shared/action.ts';
+import type {
+  Action,
+  CommandAction,
+  ConnectAction,
+  EditAction,
+  Outcome,
+  ReadAction,
+  TaskAction,
+} from '../../shared/action.ts';
 import type { EventData } from '../../shared/event.ts';
+import type { ActionId } from '../../shared/ids.ts';
+import type { NetworkReports } from './proxy/traffic.ts';
 
 /** What came of an action: the fact for the record, and the text for who asked. */
 export interface Performed {
@@ -14,6 +24,8 @@ export interface Performers {
   read(action: ReadAction, signal: AbortSignal): Promise<Performed>;
   edit(action: EditAction, signal: AbortSignal): Promise<Performed>;
   command(action: CommandAction, signal: AbortSignal, reports: CommandReports): Promise<Performed>;
+  /** Lets a command that runs reach a host, until it ends. */
+  connect(action: ConnectAction): Promise<Performed>;
   task(action: TaskAction, reports: CommandReports): Promise<Performed>;
 }
 
@@ -21,6 +33,10 @@ export interface Performers {
 export interface CommandReports {
   /** Whose it is; background commands are read and stopped by the session that started them alone. */
   owner: string;
+  /** Of the command's own action. */
+  actionId: ActionId;
+  /** Who answers for the hosts that it asks for, and where its requests are recorded. */
+  network: NetworkReports;
   started(facts: Omit<EventData<'command.started'>, 'actionId'>): void;
   finished(facts: Omit<EventData<'command.finished'>, 'actionId'>): void;
   /** `offset` counts the bytes before this piece. */
@@ -58,6 +74,8 @@ export function createRunner(performers: Performers): { runner: Runner; mint: Mi
           return performers.edit(permit.action, signal);
         case 'command':
           return performers.command(permit.action, signal, reports);
+        case 'connect':
+          return performers.connect(permit.action);
         case 'task':
           return performers.task(permit.action, reports);
       }

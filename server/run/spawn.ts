@@ -92,14 +92,14 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
  * terminal sends come to the launcher by themselves; those in `passOn` are handed on.
  */
 export function attachConfined(
-  { argv, env }: Pick<ConfinedStart, 'argv' | 'env'>,
+  { argv, env, stdin }: Pick<ConfinedStart, 'argv' | 'env'> & { stdin: 'inherit' | 'ignore' },
   passOn: readonly NodeJS.Signals[],
 ): Promise<End & { begun: boolean; uncovered: string }> {
   const [file = '', ...rest] = argv;
   const problem = argvProblem(file, rest);
   if (problem !== '') throw new Error(`attach a confined command: ${problem}`);
   // The fourth is the channel of the launcher: it speaks there once all is in force, right before the command begins.
-  const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
+  const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: [stdin, 'inherit', 'inherit', 'pipe'] });
   const channel = (child.stdio[3] as Duplex | null | undefined) ?? null; // none where it could not be started
   channel?.on('error', () => undefined);
   const heard = hear(channel, ANY, () => undefined);

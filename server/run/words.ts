@@ -7,6 +7,7 @@ import type { Ended, Uncovered } from './exec.ts';
 import { hintsFor } from './hints.ts';
 import type { Output } from './output.ts';
 import { plainText } from './plain.ts';
+import type { Refusal } from './proxy/traffic.ts';
 
 export interface Told {
   action: CommandAction;
@@ -15,12 +16,20 @@ export interface Told {
   findings: Finding[];
   /** Hash of the blob that holds the beginning of a long output; empty where all of it is told. */
   blob: string;
+  /** Hosts that it asked for and did not reach. */
+  refusals: Refusal[];
 }
 
-export function wordsOf({ action, ended, output, findings, blob }: Told): string {
+export function wordsOf({ action, ended, output, findings, blob, refusals }: Told): string {
   const text = ended.uncovered?.isSecret === true ? WITHHELD : outputWords(output, blob);
   const hints = ended.code === 0 ? [] : hintsFor(action, text);
-  return [endWords(action, ended), text, ...hints.map((hint) => `[sandbox] ${hint}`), ...findings.map(findingWords)]
+  return [
+    endWords(action, ended),
+    text,
+    ...hints.map((hint) => `[sandbox] ${hint}`),
+    ...refusals.map(refusalWords),
+    ...findings.map(findingWords),
+  ]
     .filter((part) => part !== '')
     .join('\n');
 }
@@ -57,6 +66,9 @@ function outputWords(output: Output, blob: string): string {
   const left = `[${tail.from - head.to} of ${output.bytes()} bytes left out here${kept}]`;
   return `${plainText(head.text)}\n${left}\n${plainText(tail.text)}`;
 }
+
+const refusalWords = ({ shown, why }: Refusal): string =>
+  `[network] ${visible(shown)} was not reached: ${visible(why)}`;
 
 /** What the look afterwards found, in its words: they say what became of it. */
 export const findingWords = ({ path, why }: Finding): string => `[sandbox] left behind: ${visible(path)}: ${why}`;

@@ -21,6 +21,8 @@ export interface Assistant extends BwrapAssistant {
 
 /** Where the launcher lies in the view. */
 const LAUNCHER_AT = '/run/vtcode-sandbox';
+/** Where the socket of the proxy stands in the view, as the launcher itself puts it. */
+const PROXY_AT = '/run/vtcode-proxy.sock';
 
 /** The whole command line up to the `--` before the command. `folders` are those of the hidden paths that are folders. */
 export function compileAssisted(
@@ -29,10 +31,13 @@ export function compileAssisted(
   { assistant, folders }: { assistant: Assistant; folders: ReadonlySet<string> },
 ): string[] {
   const writable = [...policy.ownRoots.map(({ at }) => at), ...(policy.access === 'write' ? [policy.workspace] : [])];
-  const flags = innerFlags(compile(policy, system), writable);
+  const { network } = policy;
+  const inView = network.mode === 'proxy' ? { ...policy, network: { ...network, socket: PROXY_AT } } : policy;
+  const flags = innerFlags(compile(inView, system), writable);
   return [
     ...bwrapView(policy, system, { assistant, folders }),
     ...['--ro-bind', assistant.launcher, LAUNCHER_AT],
+    ...(policy.network.mode === 'proxy' ? ['--ro-bind', policy.network.socket, PROXY_AT] : []),
     ...['--remount-ro', '/', '--chdir', '/', '--as-pid-1', '--', LAUNCHER_AT, '--no-namespaces'],
     ...flags,
   ];

@@ -13,6 +13,9 @@ export const INSIDE = {
 
 /** Taken over from the host: how to show things, and in which tongue. */
 const TAKEN = /^(?:LANG|LANGUAGE|LC_[A-Z]+|TERM|COLORTERM|TZ|NO_COLOR|CI|USER|LOGNAME)$/;
+/** Of the loopback inside: beyond the ports that programs pick by themselves, and used by nothing known. */
+export const PROXY_PORT = 61_080;
+
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export interface CommandEnvironment {
@@ -52,12 +55,31 @@ export function commandEnvironment(from: CommandEnvironment): Record<string, str
     ...(from.network === 'none'
       ? { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' }
       : {}),
+    ...(from.network === 'proxy' ? throughProxy() : {}),
     PIP_CACHE_DIR: `${INSIDE.cache}/pip`,
     ...from.toolchains,
     GIT_CONFIG_GLOBAL: INSIDE.gitConfig,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     ...from.extra,
+  };
+}
+
+/** As curl, git, pip, cargo, Go, npm and Node (22.21, 24 and newer) read them. What has its own loopback goes there directly. */
+function throughProxy(): Record<string, string> {
+  const proxy = `http://127.0.0.1:${PROXY_PORT}`;
+  const past = 'localhost,127.0.0.1,::1';
+  return {
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    http_proxy: proxy,
+    https_proxy: proxy,
+    NO_PROXY: past,
+    no_proxy: past,
+    NODE_USE_ENV_PROXY: '1',
+    npm_config_proxy: proxy,
+    npm_config_https_proxy: proxy,
+    npm_config_noproxy: past,
   };
 }
 

@@ -9,7 +9,7 @@ import { digest } from '../base/hash.ts';
 import { type Assistant, compileAssisted } from './assisted.ts';
 import { carve, type Carving } from './carve.ts';
 import { compile, type SystemView, within } from './compile.ts';
-import { commandEnvironment, INSIDE } from './environment.ts';
+import { commandEnvironment, INSIDE, PROXY_PORT } from './environment.ts';
 import { openLedger } from './ledger.ts';
 import type { ConfinementOptions } from './open.ts';
 import { createOtherNames, type OtherNames } from './other-names.ts';
@@ -81,7 +81,6 @@ async function close({ ledger, dirs }: Ground): Promise<void> {
 async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const { options, ledger, surveyor, system } = ground;
   const { root, access } = options;
-  if (run.network.mode === 'proxy') throw noProxy;
   await checkOwner(root);
   const cwd = realCwd(root, run.cwd);
   const survey = await surveyor.look();
@@ -205,7 +204,7 @@ async function policyOf(
     hide: carving.hide,
     maskSockets: carving.maskSockets,
     git: run.git,
-    network: run.network.mode === 'host' ? { mode: 'host', connectPorts: HOST_PORTS } : { mode: 'none' },
+    network: networkOf(run),
     limits: run.limits,
     env: commandEnvironment({
       host: options.variables,
@@ -219,6 +218,17 @@ async function policyOf(
     }),
     pty,
   };
+}
+
+function networkOf({ network }: ConfinedRun): SandboxPolicy['network'] {
+  switch (network.mode) {
+    case 'none':
+      return { mode: 'none' };
+    case 'host':
+      return { mode: 'host', connectPorts: HOST_PORTS };
+    case 'proxy':
+      return { mode: 'proxy', socket: network.socket, port: PROXY_PORT };
+  }
 }
 
 /** Each once, without what lies in another or in what the system shows anyway. */
@@ -270,11 +280,3 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | null = null;
   return () => (result ??= work());
 }
-
-const noProxy = new Fault({
-  status: 422,
-  code: 'no_proxy',
-  message:
-    'A network of named hosts (proxy) is not offered yet: commands have none, or, each with an allow of its own, that of the host.',
-  hint: 'Use network none, or host for one command.',
-});

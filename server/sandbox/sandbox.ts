@@ -7,13 +7,17 @@ export interface ConfinedRun {
   /** What differs from the variables that every command gets. */
   env: Record<string, string>;
   git: GitMode;
-  network: { mode: NetworkMode; hosts: string[] };
+  network: RunNetwork;
   limits: SandboxLimits;
   /** A terminal of this size inside the sandbox; null: pipes. */
   pty: { columns: number; rows: number } | null;
   /** Whose private HOME and /tmp it gets. */
   session: string;
 }
+
+/** `socket`: where the proxy of this very run listens. What may be reached through it is the proxy's to say. */
+export type RunNetwork =
+  { mode: Exclude<NetworkMode, 'proxy'>; hosts: string[] } | { mode: 'proxy'; hosts: string[]; socket: string };
 
 /** Something that a program of the host would execute by itself, and that a command left behind. */
 export interface Finding {

@@ -15,7 +15,7 @@ export const GIT = [
 type GitTool = Exclude<CommandAction['tool'], 'run_command'>;
 
 /** At the root of the workspace, with git's folder writable but for what git would execute. */
-export function gitAction(tool: GitTool, argv: string[], { limits }: ToolContext): Planned {
+export function gitAction(tool: GitTool, argv: string[], { commands: { limits } }: ToolContext): Planned {
   const action: CommandAction = {
     ...{ kind: 'command', tool, script: '', argv, cwd: '.', env: {}, git: 'guarded' },
     ...{ network: { mode: 'none', hosts: [] }, limits, background: false },

@@ -29,8 +29,8 @@ type Input = z.infer<typeof input>;
 export const runCommand: Tool<Input> = {
   name: 'run_command',
   description:
-    'Runs a command with bash in a sandbox: it sees the workspace and the installed programs, has no network but its own ' +
-    'loopback, and cannot write .git, protected files or anything outside. Its output and exit code come back; of a long ' +
+    'Runs a command with bash in a sandbox: it sees the workspace and the installed programs, has no network beyond what the ' +
+    'person set, and cannot write .git, protected files or anything outside. Its output and exit code come back; of a long ' +
     'output the beginning and the end. Nothing can be typed into it. What it started ends with it, unless background is true.',
   input,
   access: 'write',
@@ -48,9 +48,9 @@ export const runCommand: Tool<Input> = {
       argv: ['/bin/bash', '-c', command],
       cwd: target.path,
       env: {},
-      git: 'readonly',
-      network: { mode: 'none', hosts: [] },
-      limits: { ...context.limits, wallMs: wallMs(context, timeoutMs, background) },
+      git: context.commands.git,
+      network: context.commands.network,
+      limits: { ...context.commands.limits, wallMs: wallMs(context, timeoutMs, background) },
       background,
     };
     return { kind: 'action', action };
@@ -72,6 +72,9 @@ function timeProblem(timeoutMs: number | undefined, background: boolean): string
   return `timeoutMs is ${timeoutMs}; in the foreground at most ${max} is taken. Run it with background: true.`;
 }
 
-function wallMs({ limits }: ToolContext, timeoutMs: number | undefined, background: boolean): number {
-  return timeoutMs ?? (background ? LIMITS.taskMs.value : limits.wallMs);
+/** A bound of the settings holds for what is asked for, and in the background. */
+function wallMs({ commands }: ToolContext, timeoutMs: number | undefined, background: boolean): number {
+  const { limits, mostWallMs } = commands;
+  const wanted = timeoutMs ?? (background ? LIMITS.taskMs.value : limits.wallMs);
+  return mostWallMs === null ? wanted : Math.min(wanted, mostWallMs);
 }

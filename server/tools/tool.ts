@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import type { Action } from '../../shared/action.ts';
 import type { PlanStep } from '../../shared/message.ts';
-import type { SandboxLimits } from '../../shared/sandbox.ts';
 import type { Blobs } from '../store/blobs.ts';
+import type { CommandSettings } from './command-limits.ts';
 
 /** `refused`: a failure that the model can act on. `plan`: the agent's list of steps, which touches nothing. */
 export type Planned =
@@ -16,8 +16,8 @@ export interface ToolContext {
   root: string;
   /** Where the bytes before and after an edit are kept, by their hash. */
   blobs: Blobs;
-  /** The bounds of a command that asks for none of its own. */
-  limits: SandboxLimits;
+  /** What a command gets, by the settings as they stand. */
+  commands: CommandSettings;
   signal: AbortSignal;
 }
 

@@ -12,11 +12,11 @@ import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
 import { createCommands } from '../../server/run/command.ts';
 import { createRunner } from '../../server/run/perform.ts';
-import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
+import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { offers, toolsFor } from '../../server/tools/registry.ts';
 import type { EventType, LiveEvent } from '../../shared/event.ts';
 import { extendLive, fold, type ToolItem } from '../../shared/timeline.ts';
-import { testConfinement } from '../fixtures/confined.ts';
+import { testConfinement, nowhere } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -30,7 +30,7 @@ async function house(turns: unknown[]) {
   const provider = createScripted(parseScript(JSON.stringify({ version: 1, turns }), 'test.json'), { delayMs: 0 });
   const approvals = createApprovals({ log, sessions, takeHunks: unused, unchanged: async () => true, now: Date.now });
   const confinement = await testConfinement(root);
-  const commands = createCommands({ confinement, blobs, onLost: expect.unreachable });
+  const commands = createCommands({ confinement, blobs, proxy: nowhere(), onLost: expect.unreachable });
   const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands });
   const lived: LiveEvent[] = [];
   const gate = createGate({
@@ -38,14 +38,18 @@ async function house(turns: unknown[]) {
     live: (event) => void lived.push(event),
     landed: unused,
     adopting: unused,
-    standing: async () => ({ rules: { tools: [], paths: [], humanInTheLoop: null }, mode: 'ask', trusted: true }),
+    standing: async () => ({
+      rules: { tools: [], paths: [], hosts: [], humanInTheLoop: null },
+      mode: 'ask',
+      trusted: true,
+    }),
   });
   const tools = toolsFor('full');
   const agent = createAgent({
     ...{ store, gate, live: createLiveStates(bus), maxToolCalls: 200, onLost: expect.unreachable },
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     offers: offers(tools),
-    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
+    toolContext: (signal) => ({ root, blobs, commands: COMMAND_DEFAULTS, signal }),
     system: async () => 'You are tested.',
     current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
     wait: () => Promise.resolve(),

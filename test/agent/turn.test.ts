@@ -19,13 +19,13 @@ import { createSpawn } from '../../server/run/spawn.ts';
 import { createWriter } from '../../server/run/write.ts';
 import { createReader } from '../../server/search/reader.ts';
 import { rgPath } from '@vscode/ripgrep';
-import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
+import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
-import { NO_CONFINEMENT } from '../fixtures/confined.ts';
+import { NO_CONFINEMENT, nowhere } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -64,9 +64,9 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
   const { runner, mint } = createRunner({
     read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
-    ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
   });
-  const rules = { tools: [], paths: [], humanInTheLoop: null };
+  const rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
   const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });
   const live = () => undefined;
   const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
@@ -108,7 +108,7 @@ async function house(
     tools: new Map(TOOLS.map((tool) => [tool.name, tool])),
     offers: offers(TOOLS),
     gate,
-    toolContext: (signal) => ({ root, blobs, limits: COMMAND_LIMITS, signal }),
+    toolContext: (signal) => ({ root, blobs, commands: COMMAND_DEFAULTS, signal }),
     maxToolCalls,
     system: async () => 'You are tested.',
     current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),

@@ -48,7 +48,10 @@ describe('the network', () => {
 });
 
 test('hosts of yours and of the organisation count, a workspace only narrows them', async () => {
-  const both = { organisation: 'hosts = ["registry.npmjs.org"]', user: 'hosts = ["*.Example.org", "example.org:8080"]' };
+  const both = {
+    organisation: 'hosts = ["registry.npmjs.org"]',
+    user: 'hosts = ["*.Example.org", "example.org:8080"]',
+  };
   const hosts = async (files: Files) => (await settingsOf(files)).sandbox.hosts.map(({ pattern }) => pattern);
   expect(await hosts(both)).toEqual(['registry.npmjs.org', '*.example.org', 'example.org:8080']);
   expect(await hosts({ ...both, workspace: 'hosts = ["a.example.org", "evil.test"]' })).toEqual(['a.example.org']);

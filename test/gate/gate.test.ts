@@ -16,13 +16,13 @@ import { planChange } from '../../server/tools/change.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer } from '../../shared/api.ts';
 import { newCallId, newTurnId } from '../../shared/ids.ts';
-import { NO_CONFINEMENT } from '../fixtures/confined.ts';
+import { NO_CONFINEMENT, nowhere, unheard } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
 const ADA = 'user:ada/gate';
-const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
-const UNHEARD = { owner: '', started: () => undefined, finished: () => undefined, output: () => undefined };
+const NO_RULES: Rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
+const UNHEARD = unheard();
 
 async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   const facts = { rules: NO_RULES, mode: 'ask' as Facts['mode'], trusted: true, ...given };
@@ -39,7 +39,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   const { runner, mint } = createRunner({
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
     edit: createWriter({ root, blobs }),
-    ...createCommands({ confinement: NO_CONFINEMENT, blobs, onLost: expect.unreachable }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
   });
   const standing = async () => facts;
   const gate = createGate({

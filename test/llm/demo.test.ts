@@ -13,7 +13,7 @@ import { createSpawn } from '../../server/run/spawn.ts';
 import { createWriter, type Writer } from '../../server/run/write.ts';
 import { createReader, type Reader } from '../../server/search/reader.ts';
 import { openBlobs, type Blobs } from '../../server/store/blobs.ts';
-import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
+import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { TOOLS } from '../../server/tools/registry.ts';
 import { ask } from './http.ts';
 
@@ -49,7 +49,12 @@ async function perform(call: ToolCallPart, gate: Gate): Promise<Result> {
   const tool = TOOLS.find(({ name }) => name === call.name);
   if (!tool || call.args.kind !== 'json') return bad(`There is no tool ${call.name}.`);
   const { signal } = new AbortController();
-  const planned = await tool.plan(tool.input.parse(call.args.value), { root, blobs, limits: COMMAND_LIMITS, signal });
+  const planned = await tool.plan(tool.input.parse(call.args.value), {
+    root,
+    blobs,
+    commands: COMMAND_DEFAULTS,
+    signal,
+  });
   if (planned.kind === 'refused') return bad(planned.message);
   if (planned.kind === 'plan') return good('The plan is noted.');
   const { action } = planned;

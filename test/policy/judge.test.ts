@@ -6,7 +6,7 @@ import type { PathRule } from '../../server/policy/paths.ts';
 import type { Action } from '../../shared/action.ts';
 import type { Decision, Layer } from '../../shared/verdict.ts';
 
-const NO_RULES: Rules = { tools: [], paths: [], humanInTheLoop: null };
+const NO_RULES: Rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
 const ASK: Facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false };
 
 function write(path: string): Action {

@@ -6,7 +6,7 @@ import { createCommands } from '../../server/run/command.ts';
 import type { CommandReports, Performed } from '../../server/run/perform.ts';
 import type { CommandAction } from '../../shared/action.ts';
 import { sha256 } from '../../server/base/hash.ts';
-import { commandAction, LIMITS_OF_TESTS, testConfinement } from '../fixtures/confined.ts';
+import { commandAction, LIMITS_OF_TESTS, testConfinement, nowhere, unheard } from '../fixtures/confined.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
 type Started = Parameters<CommandReports['started']>[0];
@@ -24,13 +24,13 @@ async function house({ files = {}, ...options }: Options = {}) {
     return Promise.resolve(sha256(bytes));
   };
   const lost = vi.fn();
-  const commands = createCommands({ confinement, blobs: { put }, onLost: lost });
+  const commands = createCommands({ confinement, blobs: { put }, proxy: nowhere(), onLost: lost });
   onTestFinished(() => commands.close());
   const started: Started[] = [];
   const finished: Finished[] = [];
   const pieces: { offset: number; text: string }[] = [];
   const reports = (owner = 'one'): CommandReports => ({
-    owner,
+    ...unheard(owner),
     started: (facts) => void started.push(facts),
     finished: (facts) => void finished.push(facts),
     output: (offset, text) => void pieces.push({ offset, text }),

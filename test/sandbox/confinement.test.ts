@@ -15,7 +15,6 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Fault } from '../../server/base/fault.ts';
 import { openConfinement } from '../../server/sandbox/open.ts';
 import { git, ground, once as runOnce, open, RUN, sh } from './ground.ts';
 
@@ -82,10 +81,22 @@ describe('a confined command', () => {
     });
   });
 
-  test('is refused a network of named hosts, in words', async () => {
-    const confinement = await open((await ground()).options);
-    const asked = { ...RUN, network: { mode: 'proxy' as const, hosts: ['example.org'] } };
-    await expect(confinement.prepare(asked)).rejects.toBeInstanceOf(Fault);
+  test('is told where the proxy of its run is, and of no host', async () => {
+    const { options, top } = await ground();
+    const confinement = await open(options);
+    const socket = join(top, 'proxy.sock');
+    const prepared = await confinement.prepare({
+      ...RUN,
+      network: { mode: 'proxy', hosts: ['example.org'], socket },
+    });
+    const flags = prepared.argv(['/bin/true']);
+    expect(flags[flags.indexOf('--net') + 1]).toBe(`proxy:${socket}:61080`);
+    expect(prepared.policy.env).toMatchObject({
+      https_proxy: 'http://127.0.0.1:61080',
+      NO_PROXY: expect.stringContaining('localhost'),
+    });
+    expect(prepared.policy.env).not.toHaveProperty('npm_config_offline');
+    await prepared.done();
   });
 });
 

@@ -44,8 +44,8 @@ const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
   [/^(node:)?(https|http2|dgram|tls)$/, [/^server\/llm\//], 'only llm/ goes out to the network'],
   [
     /^(node:)?http$/,
-    [/^server\/http\.ts$/, /^server\/routes\//, /^server\/guard\.ts$/],
-    'one place listens; what goes out goes through llm/',
+    [/^server\/http\.ts$/, /^server\/routes\//, /^server\/guard\.ts$/, /^server\/run\/proxy\//],
+    'one place listens; what goes out goes through llm/ and the proxy of commands',
   ],
   [
     /^(node:)?net$/,
@@ -54,6 +54,7 @@ const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
       /^server\/http\.ts$/,
       /^server\/guard\.ts$/,
       /^server\/sandbox\/canary\.ts$/,
+      /^server\/run\/proxy\//,
       /^server\/(cli|config|llm)\//,
     ],
     'only the control socket and the port are ours to open',

@@ -8,7 +8,7 @@ import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { COMMAND_TOOLS, offers, TOOLS, toolsFor } from '../../server/tools/registry.ts';
 import type { Planned } from '../../server/tools/tool.ts';
 import type { CommandAction } from '../../shared/action.ts';
-import { testConfinement } from '../fixtures/confined.ts';
+import { testConfinement, nowhere, unheard } from '../fixtures/confined.ts';
 import { refusal, toolWorkspace, type ToolWorkspace } from './workspace.ts';
 
 let ws: ToolWorkspace;
@@ -139,11 +139,11 @@ describe('in a repository', () => {
     const commands = createCommands({
       confinement: await testConfinement(ws.root),
       blobs: { put: () => Promise.resolve('') },
+      proxy: nowhere(),
       onLost: expect.unreachable,
     });
-    const unheard = { owner: '', started: () => undefined, finished: () => undefined, output: () => undefined };
     const action = commandOf(await ws.plan(tool, args));
-    return (await commands.command(action, new AbortController().signal, unheard)).content;
+    return (await commands.command(action, new AbortController().signal, unheard())).content;
   }
 
   it('commit what is named, new or known, and nothing else; the message is a message', async () => {

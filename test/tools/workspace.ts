@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileChange } from '../../shared/action.ts';
 import { openBlobs } from '../../server/store/blobs.ts';
-import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
+import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { toolsFor } from '../../server/tools/registry.ts';
 import type { Planned, ToolContext } from '../../server/tools/tool.ts';
 
@@ -24,7 +24,7 @@ export async function toolWorkspace(): Promise<ToolWorkspace> {
   const root = join(base, 'ws');
   fs.mkdirSync(root);
   const blobs = await openBlobs(join(base, 'blobs'));
-  const context: ToolContext = { root, blobs, limits: COMMAND_LIMITS, signal: new AbortController().signal };
+  const context: ToolContext = { root, blobs, commands: COMMAND_DEFAULTS, signal: new AbortController().signal };
   return {
     root,
     put(path, content, mode = 0o644) {

@@ -35,7 +35,7 @@ const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reason
 const judged = (action: Action): Verdict =>
   judge(
     action,
-    { tools: [], paths: [], humanInTheLoop: null },
+    { tools: [], paths: [], hosts: [], humanInTheLoop: null },
     { mode: 'ask', trusted: true, actor: 'agent', granted: false },
   );
 const program = edit(change('bin/run', [], { after: { ...file(), mode: 0o755 } }));

@@ -24,7 +24,7 @@ function command(script: string, over: Partial<CommandAction> = {}): CommandActi
 const judged = (action: CommandAction) =>
   judge(
     action,
-    { tools: [], paths: [], humanInTheLoop: null },
+    { tools: [], paths: [], hosts: [], humanInTheLoop: null },
     { mode: 'ask', trusted: true, actor: 'agent', granted: false },
   );
 

@@ -29,7 +29,7 @@ const changeOf = (path: string, from: string): FileChange => ({
 function judged(path: string, from: string) {
   const action: EditAction = { kind: 'edit', tool: 'write_file', changes: [changeOf(path, from)] };
   const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false } as const;
-  const verdict = judge(action, { tools: [], paths: [], humanInTheLoop: null }, facts);
+  const verdict = judge(action, { tools: [], paths: [], hosts: [], humanInTheLoop: null }, facts);
   return { action, verdict, reasons: verdict.reasons };
 }
 

@@ -3,6 +3,7 @@ import type { Action, CommandAction, EditAction, FileChange } from '../../shared
 import { pathsOf } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import type { AnswerKind } from '../../shared/event.ts';
+import { shownHost } from '../../shared/title.ts';
 import type { PathMark, Reason, Verdict } from '../../shared/verdict.ts';
 import { commandTitle, hiddenInCommand, taskTitle, timeWords } from '../command/facts.ts';
 import { countLines } from '../review/rows.ts';
@@ -42,6 +43,8 @@ export function titleParts(action: Action): Title {
     }
     case 'command':
       return { ...commandTitle(action), rest: '' };
+    case 'connect':
+      return { verb: 'Reach', names: [shownHost(action)], rest: '' };
     case 'task':
       return { verb: taskTitle(action), names: action.id === '' ? [] : [action.id], rest: '' };
   }
@@ -87,6 +90,8 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
     const reason = calling(verdict, mark);
     if (reason) marks.push({ tone: 'waiting', icon, text, title: reason.why });
   }
+  if (action.kind === 'connect' && action.method !== 'CONNECT')
+    marks.push({ tone: 'waiting', icon: 'eye', text: 'not encrypted', title: 'Whoever is on the way can read it' });
   if (action.kind === 'command' && action.network.mode !== 'none') {
     const text = action.network.mode === 'host' ? 'network of this machine' : 'network';
     marks.push({ tone: 'waiting', icon: 'globe', text, title: 'What it can read, it could send' });
@@ -108,6 +113,7 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
 export function hiddenIn(action: Action): number {
   if (action.kind === 'command') return hiddenInCommand(action);
   const texts = pathsOf(action);
+  if (action.kind === 'connect') texts.push(action.command.title);
   if (action.kind === 'question') texts.push(action.question, ...action.choices);
   if (action.kind === 'edit') texts.push(...action.changes.flatMap(addedLines));
   return texts.reduce((sum, text) => sum + hiddenCount(text), 0);
@@ -143,6 +149,8 @@ export function touchesOf(action: Action, verdict: Verdict): Touch[] {
     }
     case 'command':
       return commandTouches(action);
+    case 'connect':
+      return [{ icon: 'globe', text: 'sends what the command can read to', names: [shownHost(action)] }];
     case 'task':
       return [{ icon: 'noeye', text: 'nothing but a command that this session started', names: [] }];
   }
@@ -204,6 +212,8 @@ function simply(action: Exclude<Action, EditAction>): Partial<Happening> & Pick<
       return { lead: 'Reads once', names: [readTarget(action)] };
     case 'question':
       return { lead: 'Sends your answer to the agent' };
+    case 'connect':
+      return { lead: 'Lets this command reach', names: [shownHost(action)], after: 'Until it ends.' };
     case 'task':
       return { lead: taskTitle(action), names: action.id === '' ? [] : [action.id] };
     case 'command': {
@@ -260,6 +270,7 @@ export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'reque
 function riskOf(action: Action, verdict: Verdict): number {
   if (!verdict.inspectable) return 0;
   if (canRunLater(verdict)) return 1;
+  if (action.kind === 'connect') return 1;
   if (action.kind === 'command') return action.network.mode === 'none' ? 2 : 1;
   if (calling(verdict, 'sensitive')) return 2;
   if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;

@@ -2,7 +2,7 @@
 import type { Action, EditAction } from '../../shared/action.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 import type { ToolItem } from '../../shared/timeline.ts';
-import { titleOf } from '../../shared/title.ts';
+import { shownHost, titleOf } from '../../shared/title.ts';
 import { commandState, commandTarget } from '../command/line.ts';
 import { countLines } from '../review/rows.ts';
 import { hunksOf } from '../approval/selection.ts';
@@ -75,6 +75,8 @@ function ofAction(action: Action): Target {
       return target({ path: action.path, note: lineRange(action) });
     case 'command':
       return target(commandTarget(action));
+    case 'connect':
+      return target({ code: shownHost(action) });
     case 'task':
       return action.id === '' ? target({ note: 'in the background' }) : target({ code: action.id });
   }

@@ -1,0 +1,72 @@
+/** What a command tells while it runs: its record, its live view, and the hosts that it asks for, each through the gate. */
+import type { CommandAction, ConnectAction } from '../../shared/action.ts';
+import type { LiveEvent } from '../../shared/event.ts';
+import type { ActionId, CallId } from '../../shared/ids.ts';
+import type { Verdict } from '../../shared/verdict.ts';
+import type { CommandReports } from '../run/perform.ts';
+import type { EventLog } from '../store/log.ts';
+import { Withdrawn } from './approvals.ts';
+import { type InName, record } from './record.ts';
+
+export interface ReportDeps {
+  log: EventLog;
+  live(event: LiveEvent): void;
+  /** Brings a host that a command asks for through the gate; fires `signal` where nobody waits for it any more. */
+  connect(action: ConnectAction, signal: AbortSignal): Promise<Passed>;
+}
+
+/** What became of it: allowed or not, by which verdict, and in words where not. */
+export interface Passed {
+  allowed: boolean;
+  verdict: Verdict;
+  content: string;
+}
+
+export interface Teller extends InName {
+  actionId: ActionId;
+  callId: CallId | null;
+  /** As a person would name the command. */
+  title: string;
+}
+
+export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): CommandReports {
+  const { actionId, session, callId, title } = teller;
+  return {
+    owner: session ?? '',
+    actionId,
+    started: (facts) => record(log, teller, { type: 'command.started', data: { actionId, ...facts } }),
+    finished: (facts) =>
+      record(log, teller, { type: 'command.finished', data: { actionId, ...facts }, durability: 'synced' }),
+    output(offset, text) {
+      if (session !== null && callId !== null) live({ type: 'command.output', session, callId, offset, text });
+    },
+    network: {
+      async connect(target, signal) {
+        const action: ConnectAction = { kind: 'connect', tool: 'connect', ...target, command: { actionId, title } };
+        return toAnswer(await connect(action, withdrawing(signal)));
+      },
+      requested: (facts) => record(log, teller, { type: 'network.requested', data: { actionId, ...facts } }),
+      ended: (facts) => record(log, teller, { type: 'network.ended', data: { actionId, ...facts } }),
+    },
+  };
+}
+
+export const commandTitle = ({ script, argv }: CommandAction): string => (script === '' ? argv.join(' ') : script);
+
+/** The end of a command takes back what it asked for. */
+function withdrawing(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const withdraw = () => controller.abort(new Withdrawn(COMMAND_OVER));
+  signal.addEventListener('abort', withdraw, { once: true });
+  if (signal.aborted) withdraw();
+  return controller.signal;
+}
+
+const COMMAND_OVER = 'The command ended before anybody answered. It reached nothing there.';
+
+/** The rule that decided; where a person did, that. */
+function toAnswer({ allowed, verdict, content }: Passed): { allowed: boolean; rule: string; why: string } {
+  const [first] = verdict.reasons;
+  if (verdict.decision !== 'prompt') return { allowed, rule: first!.rule, why: first!.why };
+  return { allowed, rule: 'approval', why: allowed ? 'A person allowed it.' : content };
+}
