@@ -63,6 +63,20 @@ describe('sandbox run', () => {
     expect(await ran).toMatchObject({ code: 137, stderr: expect.stringMatching(/ended, for .*\/\.env was replaced/) });
   });
 
+  test('through the proxy reaches no host that is on no list, where nobody can be asked, and says so', async () => {
+    const at = ground();
+    mkdirSync(at.config, { recursive: true, mode: 0o700 });
+    writeFileSync(join(at.config, 'config.toml'), '[sandbox]\nhosts = ["*.invalid.test"]\n');
+    const ask = (host: string) =>
+      `exec 3<>/dev/tcp/127.0.0.1/61080; printf 'CONNECT ${host}:443 HTTP/1.1\\r\\nHost: ${host}:443\\r\\n\\r\\n' >&3; head -1 <&3; exec 3>&-`;
+    const script = ['example.org', 'a.invalid.test', '127.0.0.1'].map(ask).join('\n');
+    const ran = await run(['--network', 'proxy', '--', 'bash', '-c', script], at);
+    expect(ran.stdout.match(/\d{3} [A-Z][a-z]+/g)).toEqual(['403 Forbidden', '502 Bad', '403 Forbidden']);
+    expect(ran.stderr).toContain('example.org:443 was not reached: it is on no list');
+    expect(ran.stderr).toMatch(/127\.0\.0\.1:443 was not reached: .*loopback/);
+    expect(readdirSync(at.top).filter((name) => name.startsWith('vtcode-proxy'))).toEqual([]);
+  });
+
   test('writes nowhere when asked so', async () => {
     const at = ground();
     expect(await run(['--read-only', '--', 'touch', 'x'], at)).toMatchObject({ code: 1 });
@@ -70,7 +84,8 @@ describe('sandbox run', () => {
   });
 
   test.each([
-    [['--network', 'proxy', '--', 'true'], 126, /^vtcode-sandbox: A network of named hosts/],
+    [['--hosts', 'example.org', '--', 'true'], 2, /--hosts is expected together with --network proxy/],
+    [['--network', 'proxy', '--hosts', 'a.org,10.0.0.1', '--', 'true'], 2, /came "10\.0\.0\.1": .*private/],
     [['--network', 'lan', '--', 'true'], 2, /none, proxy, host; came "lan"/],
     [['--git', 'guard', '--', 'true'], 2, /guarded/],
     [[], 2, /expects CMD/],
