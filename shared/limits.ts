@@ -149,6 +149,12 @@ export const LIMITS = {
     'bytes',
     'what a command that writes in git may put into /tmp and its home: they are memory',
   ),
+  sessionBytes: limit(2 * 1024 * MiB, 'bytes', "what a session's home and /tmp may keep between two commands"),
+  sessionFiles: limit(100_000, 'count', 'files there: counted in a tenth of a second after each command'),
+  sessionsBytes: limit(8 * 1024 * MiB, 'bytes', 'the same of all sessions; those that rest longest are emptied first'),
+  cacheBytes: limit(8 * 1024 * MiB, 'bytes', 'what package managers keep for the commands of a workspace'),
+  cacheFiles: limit(500_000, 'count', 'files there'),
+  cacheCountMs: limit(10 * minute, 'ms', 'between two countings of that cache: it is large and changes little'),
   // --- host programs
   killGraceMs: limit(1_000, 'ms', 'between asking a program to end and ending it'),
   // --- commands

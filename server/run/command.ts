@@ -9,7 +9,7 @@ import type { Network } from './proxy/network.ts';
 import { openProxy, type Proxy } from './proxy/open.ts';
 import { performTask } from './task-words.ts';
 import { createTasks } from './tasks.ts';
-import { endWords, wordsOf } from './words.ts';
+import { endWords, type Left, NOTHING_LEFT, wordsOf } from './words.ts';
 
 export interface CommandDeps {
   confinement: Pick<Confinement, 'status' | 'prepare'>;
@@ -46,10 +46,10 @@ export function createCommands(deps: CommandDeps): Commands {
       const early = await Promise.race([run.execution.ended, run.execution.begun.then(() => null)]);
       if (early !== null && early.refused !== '') return follow(deps, run, signal);
       const settled = settle(run).then(
-        ({ findings }) => findings,
+        ({ left }) => left,
         (error: unknown) => {
           deps.onLost(error);
-          return [];
+          return NOTHING_LEFT;
         },
       );
       const task = tasks.add(reports.owner, { title: titleOf(action), execution: run.execution, settled });
@@ -168,18 +168,18 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
   const stop = () => execution.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const { ended, findings } = await settle(run).finally(() => signal.removeEventListener('abort', stop));
+  const { ended, left } = await settle(run).finally(() => signal.removeEventListener('abort', stop));
   if (ended.refused !== '') return failed('sandbox', `The sandbox could not be set up: ${ended.refused}. Nothing ran.`);
   const long = output.ends().tail !== null && ended.uncovered?.isSecret !== true;
   const blob = long ? await deps.blobs.put(output.whole()) : '';
   return {
     outcome: outcomeOf(run, ended),
-    content: wordsOf({ action, ended, output, findings, blob, refusals: run.way.refusals() }),
+    content: wordsOf({ action, ended, output, left, blob, refusals: run.way.refusals() }),
   };
 }
 
 /** The end of a command: nothing of it is alive, what it left is looked at, and both are recorded. */
-async function settle({ prepared, execution, reports, way }: Run): Promise<{ ended: Ended; findings: Finding[] }> {
+async function settle({ prepared, execution, reports, way }: Run): Promise<{ ended: Ended; left: Left }> {
   const ended = await execution.ended;
   await way.close();
   const findings = await prepared.done().catch((error: unknown): Finding[] => {
@@ -187,7 +187,7 @@ async function settle({ prepared, execution, reports, way }: Run): Promise<{ end
     return [{ path: '.', why: `The scan after the command failed: ${words}.` }];
   });
   reports.finished({ ...factsOf(execution, ended), lost: false, findings });
-  return { ended, findings };
+  return { ended, left: { findings, emptied: prepared.emptied() } };
 }
 
 function factsOf({ output }: Execution, ended: Ended) {

@@ -3,7 +3,7 @@ import type { TaskAction } from '../../shared/action.ts';
 import type { Ended } from './exec.ts';
 import type { Performed } from './perform.ts';
 import { plainText } from './plain.ts';
-import { findingWords, uncoveredWords, WITHHELD } from './words.ts';
+import { leftWords, uncoveredWords, WITHHELD } from './words.ts';
 import type { Task, Tasks } from './tasks.ts';
 
 export async function performTask(tasks: Tasks, action: TaskAction, owner: string): Promise<Performed> {
@@ -32,7 +32,7 @@ function read(tasks: Tasks, id: string, owner: string): Performed {
   const gap = skipped > 0 ? `\n[${skipped} bytes before this were not read in time and are left out]` : '';
   const isBare = task.ended?.uncovered?.isSecret === true;
   const text = isBare ? WITHHELD : stretch.text === '' ? 'Nothing new was printed.' : plainText(stretch.text);
-  return done([`${line(task)}${gap}`, text, ...task.findings.map(findingWords)].join('\n'));
+  return done([`${line(task)}${gap}`, text, ...leftWords(task.left)].join('\n'));
 }
 
 function unknown(tasks: Tasks, id: string, owner: string): Performed {

@@ -1,8 +1,8 @@
 /** Commands in the background: each belongs to the session that started it, and none outlives the server. */
 import { LIMITS } from '../../shared/limits.ts';
-import type { Finding } from '../sandbox/sandbox.ts';
 import type { Ended, Execution } from './exec.ts';
 import type { Stretch } from './output.ts';
+import { type Left, NOTHING_LEFT } from './words.ts';
 
 export interface Task {
   /** `task_1`, `task_2` … in the order of the session. */
@@ -12,8 +12,8 @@ export interface Task {
   startedAt: number;
   /** Null while it runs. */
   ended: Ended | null;
-  /** What it left behind and was put away. Empty until it has ended. */
-  findings: Finding[];
+  /** Empty until it has ended. */
+  left: Left;
   bytes(): number;
 }
 
@@ -21,7 +21,7 @@ export interface Tasks {
   /** True where the session may not start another one. */
   full(owner: string): boolean;
   /** Holds a running command. `settled` is its end, looked at and recorded; it must not reject. */
-  add(owner: string, held: { title: string; execution: Execution; settled: Promise<Finding[]> }): Task;
+  add(owner: string, held: { title: string; execution: Execution; settled: Promise<Left> }): Task;
   list(owner: string): Task[];
   /** What it printed since the last reading; null where the session has no such task. */
   read(owner: string, id: string): { task: Task; stretch: Stretch; skipped: number } | null;
@@ -33,7 +33,7 @@ export interface Tasks {
 
 interface Held extends Task {
   execution: Execution;
-  settled: Promise<Finding[]>;
+  settled: Promise<Left>;
   /** Bytes that were read. */
   read: number;
 }
@@ -50,11 +50,11 @@ export function createTasks(): Tasks {
       const number = (count.get(owner) ?? 0) + 1;
       count.set(owner, number);
       const task: Held = {
-        ...{ id: `task_${number}`, title, startedAt: Date.now(), ended: null, read: 0, findings: [] },
+        ...{ id: `task_${number}`, title, startedAt: Date.now(), ended: null, read: 0, left: NOTHING_LEFT },
         ...{ execution, settled, bytes: execution.output.bytes },
       };
       void execution.ended.then((ended) => void (task.ended = ended));
-      void settled.then((findings) => void (task.findings = findings));
+      void settled.then((left) => void (task.left = left));
       const own = of(owner).set(task.id, task);
       owners.set(owner, own);
       forgetOldest(own);
@@ -74,7 +74,7 @@ export function createTasks(): Tasks {
       if (!task) return null;
       if (task.ended === null) task.execution.stop();
       task.ended = await task.execution.ended;
-      task.findings = await task.settled;
+      task.left = await task.settled;
       return task;
     },
     async close() {

@@ -9,18 +9,26 @@ import type { Output } from './output.ts';
 import { plainText } from './plain.ts';
 import type { Refusal } from './proxy/traffic.ts';
 
+/** What a command left behind: put away where something else would have run it, emptied where it was too much. */
+export interface Left {
+  findings: Finding[];
+  emptied: string;
+}
+
+export const NOTHING_LEFT: Left = { findings: [], emptied: '' };
+
 export interface Told {
   action: CommandAction;
   ended: Ended;
   output: Output;
-  findings: Finding[];
+  left: Left;
   /** Hash of the blob that holds the beginning of a long output; empty where all of it is told. */
   blob: string;
   /** Hosts that it asked for and did not reach. */
   refusals: Refusal[];
 }
 
-export function wordsOf({ action, ended, output, findings, blob, refusals }: Told): string {
+export function wordsOf({ action, ended, output, left, blob, refusals }: Told): string {
   const text = ended.uncovered?.isSecret === true ? WITHHELD : outputWords(output, blob);
   const hints = ended.code === 0 ? [] : hintsFor(action, text);
   return [
@@ -28,7 +36,7 @@ export function wordsOf({ action, ended, output, findings, blob, refusals }: Tol
     text,
     ...hints.map((hint) => `[sandbox] ${hint}`),
     ...refusals.map(refusalWords),
-    ...findings.map(findingWords),
+    ...leftWords(left),
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -71,4 +79,7 @@ const refusalWords = ({ shown, why }: Refusal): string =>
   `[network] ${visible(shown)} was not reached: ${visible(why)}`;
 
 /** What the look afterwards found, in its words: they say what became of it. */
-export const findingWords = ({ path, why }: Finding): string => `[sandbox] left behind: ${visible(path)}: ${why}`;
+export const leftWords = ({ findings, emptied }: Left): string[] => [
+  ...findings.map(({ path, why }) => `[sandbox] left behind: ${visible(path)}: ${why}`),
+  ...(emptied === '' ? [] : [`[sandbox] ${emptied}`]),
+];

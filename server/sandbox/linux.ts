@@ -95,6 +95,8 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const named = await carve(survey, { root, git: run.git, readRoots: inView, apart });
   const carving = await ground.otherNames.include(named, survey);
   const leave = occupy(ground);
+  const leaveDirs = ground.dirs.enter(run.session);
+  let emptied = '';
   let over = leave;
   try {
     const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
@@ -110,10 +112,16 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
       policyHash: digest(policy),
       argv: (command) => [...line.flags, '--control-fd', '3', ...line.before, ...command],
       env: {},
-      done: once(() => finish(ground, before, over)),
+      done: once(async () => {
+        const findings = await finish(ground, before, over);
+        emptied = await leaveDirs();
+        return findings;
+      }),
+      emptied: () => emptied,
     };
   } catch (error) {
     over();
+    await leaveDirs();
     throw error;
   }
 }

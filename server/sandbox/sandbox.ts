@@ -36,6 +36,8 @@ export interface Prepared {
   env: Record<string, string>;
   /** Called once, when nothing of the run is alive: looks for what it left, puts that away, and takes its placeholders off. */
   done: () => Promise<Finding[]>;
+  /** After `done`: that folders of the session were emptied, in words for who asked; mostly empty. */
+  emptied: () => string;
 }
 
 /** Opened once by a server, for one workspace. */

@@ -1,6 +1,6 @@
 /** Folders of ours that confined commands write in: a home and a /tmp for each session, a cache for the workspace. */
 import * as fs from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
@@ -8,12 +8,19 @@ import { sha256 } from '../base/hash.ts';
 import { INSIDE } from './environment.ts';
 import { within } from './compile.ts';
 import { type GitValue, parseGitConfig, writeGitConfig } from './git-config.ts';
+import { createBounds } from './session-bounds.ts';
+import { isHalfGone, removeTree, takeApart } from './trees.ts';
 
 export interface SessionDirs {
   /** A git config for the inside: who commits, and nothing that git would run. */
   gitConfig: string;
   /** Makes what is missing. `mounts` are the real paths that will be mounted in the view: below /tmp each needs its place. */
   of(session: string, mounts: readonly string[]): Promise<{ host: string; at: string }[]>;
+  /**
+   * A run of the session begins; what is answered is called at its end, once. It bounds what stays, and answers what the session
+   * should know: that its folders were emptied, now or since its last run; mostly nothing.
+   */
+  enter(session: string): () => Promise<string>;
   /** Takes the homes away; the cache stays. */
   close(): Promise<void>;
 }
@@ -22,18 +29,18 @@ export async function openSessionDirs({ dir, homes }: { dir: string; homes: read
   const runs = join(dir, `run-${process.pid}`);
   const cache = join(dir, 'cache');
   await clearDead(dir);
-  await rm(runs, { recursive: true, force: true });
+  await removeTree(runs);
   for (const path of [runs, cache]) await mkdir(path, { recursive: true, mode: 0o700 });
   const gitConfig = join(runs, 'gitconfig');
   await writeFile(gitConfig, writeGitConfig(await gitValues(homes)), { mode: 0o444 });
-  const made = new Set<string>();
+  const folderOf = (session: string) => join(runs, sha256(session).slice(0, 16));
+  const bounds = createBounds({ folderOf, cache });
   return {
     gitConfig,
+    enter: bounds.enter,
     async of(session, mounts) {
-      const own = join(runs, sha256(session).slice(0, 16));
-      const [home, tmp] = [join(own, 'home'), join(own, 'tmp')];
-      if (!made.has(own)) for (const path of [home, tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
-      made.add(own);
+      const [home, tmp] = ['home', 'tmp'].map((name) => join(folderOf(session), name)) as [string, string];
+      for (const path of [home, tmp, cache]) await mkdir(path, { recursive: true, mode: 0o700 });
       for (const path of mounts) if (within(path, INSIDE.tmp)) await makePlace(tmp, path);
       return [
         { host: home, at: INSIDE.home },
@@ -41,7 +48,7 @@ export async function openSessionDirs({ dir, homes }: { dir: string; homes: read
         { host: cache, at: INSIDE.cache },
       ];
     },
-    close: () => rm(runs, { recursive: true, force: true }),
+    close: () => removeTree(runs),
   };
 }
 
@@ -69,9 +76,10 @@ async function makePlace(tmp: string, path: string): Promise<void> {
 /** Left by processes that ended without a word. */
 async function clearDead(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
+    if (isHalfGone(name)) await takeApart(join(dir, name));
     const pid = /^run-(\d+)$/.exec(name)?.[1];
     if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
-    await rm(join(dir, name), { recursive: true, force: true });
+    await removeTree(join(dir, name));
   }
 }
 

@@ -108,6 +108,13 @@ describe('a command', () => {
     expect((await run('touch /usr/x; true')).content).not.toContain('[sandbox]');
   });
 
+  it('is told that its folders were emptied, in the foreground and in the background', async () => {
+    const { run, task } = await house({ emptied: '~ and /tmp were emptied.' });
+    expect((await run('true')).content).toMatch(/\n\[sandbox\] ~ and \/tmp were emptied\.$/);
+    await run('true', { background: true });
+    await vi.waitFor(async () => expect((await task('read_task', 'task_1')).content).toContain('were emptied'));
+  });
+
   it('tells what it left behind, in the foreground and in the background', async () => {
     const found = { path: 'sub/.git', why: 'git would obey it.' };
     const { run, finished, task } = await house({ findings: [found] });
