@@ -9,6 +9,7 @@ import { EVENT_DATA, LiveEvent } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
 import { API_WORDS } from './docs/api-words.ts';
 import { EVENT_WORDS, LIVE_WORDS } from './docs/event-words.ts';
+import { SCHEMAS } from './docs/schemas.ts';
 import { NAMES, SHAPES } from './docs/names.ts';
 import { POLICY_WORDS, SETTING_WORDS } from './docs/setting-words.ts';
 import { fieldsOf, shapeOf } from './docs/shape.ts';
@@ -34,6 +35,10 @@ export async function renderDocs(): Promise<Map<string, { now: string; wanted: s
       now,
     );
     pages.set(page, { now, wanted });
+  }
+  for (const [page, make] of Object.entries(SCHEMAS)) {
+    const now = await readFile(new URL(page, DOCS), 'utf8').catch(() => '');
+    pages.set(page, { now, wanted: make() });
   }
   return pages;
 }
@@ -118,7 +123,7 @@ function settingsOf(schema: z.core.$ZodType, prefix = ''): [key: string, shape: 
   }
   if (plain instanceof z.ZodRecord) {
     const held = plain.valueType;
-    return settingsOf(held, `${prefix}.${held instanceof z.ZodObject ? 'NAME' : 'TOOL'}`);
+    return settingsOf(held, `${prefix}.${prefix === 'providers' ? 'NAME' : 'TOOL'}`);
   }
   return [[prefix, shapeOf(plain, new Map())]];
 }

@@ -25,6 +25,7 @@ import { createWriter } from './run/write.ts';
 import { createFiles } from './search/files.ts';
 import { createReader } from './search/reader.ts';
 import { readBranch } from './search/git-head.ts';
+import { createLooker } from './search/world.ts';
 import { renderMarkdown } from './store/markdown.ts';
 import type { Store } from './store/store.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
@@ -61,6 +62,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   const commands = await commandsOf(options, given);
   const { gate, approvals } = doorOf(options, store, {
     workspace,
+    boxed: sandbox.tier === 'full',
     performers: { read: createReader(files), edit: createWriter({ root, blobs }), ...commands },
   });
   const agent = agentOf(options, store, { workspace, gate, tools });
@@ -111,11 +113,16 @@ async function commandsOf(options: ServeOptions, { store, confinement }: Given):
 
 interface Behind {
   workspace: WorkspaceState;
+  boxed: boolean;
   performers: Performers;
 }
 
 /** The one door, and who answers at it. */
-function doorOf({ root }: ServeOptions, { log, bus, blobs, sessions }: Store, { workspace, performers }: Behind) {
+function doorOf(
+  { root }: ServeOptions,
+  { log, bus, blobs, sessions }: Store,
+  { workspace, boxed, performers }: Behind,
+) {
   const approvals = createApprovals({
     log,
     sessions,
@@ -132,6 +139,8 @@ function doorOf({ root }: ServeOptions, { log, bus, blobs, sessions }: Store, { 
     landed: (action) => landedChanges(root, action),
     adopting: (action) => workspace.adopting(action),
     standing: () => workspace.standing(),
+    ...createLooker(root),
+    boxed,
   });
   return { gate, approvals };
 }

@@ -12,7 +12,7 @@ import { availability, MODES, refuseLooser, refuseUnavailable, strictestMode } f
 import type { Settings } from './config/settings.ts';
 import { findModel, noModel, pickModel } from './llm/pick.ts';
 import { rulesOf } from './gate/rules.ts';
-import type { Rules } from './policy/judge.ts';
+import type { Rules } from './policy/rules.ts';
 import type { Provider } from './llm/provider.ts';
 import type { WorkspacePort } from './routes/deps.ts';
 import { trustedBy, type Adopted, type TrustedFile } from './trust/trust.ts';

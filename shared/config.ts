@@ -44,6 +44,10 @@ const sandbox = {
   read_roots: z.array(z.string().min(1)).max(100).optional(),
   limits: z.strictObject(limits).optional(),
 };
+/** Patterns as `commands` of tool-policy.json has them, each in one text: words, `*` for one, `**` for the rest. */
+const Patterns = z.array(z.string().min(1).max(1_000)).max(500);
+
+const commands = { allow_list: Patterns.optional(), deny_list: Patterns.optional() };
 
 const tools = { default_policy: Decision.optional(), policies: ToolPolicies.optional() };
 
@@ -53,6 +57,7 @@ export const WorkspaceConfig = z.strictObject({
   tools: z.strictObject(tools).optional(),
   security: z.strictObject(security).optional(),
   sandbox: z.strictObject(sandbox).optional(),
+  commands: z.strictObject(commands).optional(),
 });
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
 
@@ -74,10 +79,42 @@ export const UserConfig = WorkspaceConfig.extend({
 });
 export type UserConfig = z.infer<typeof UserConfig>;
 
-/** `tool-policy.json`: what each tool may do, by its name. */
+const Word = z.string().min(1).max(1_000);
+
+/**
+ * A rule for a command. `program` is its name, or a path as it is written; `args` are its words: each is itself, `*` any one word,
+ * `**` all that follow. `match` and `notMatch` are command lines that it must and must not hold for: they are tried when the file is read.
+ */
+export const CommandRule = z.strictObject({
+  id: z.string().regex(/^[a-zA-Z0-9][\w.-]{0,63}$/),
+  program: Word,
+  args: z.array(Word).max(100),
+  decision: Decision,
+  why: z.string().max(500).optional(),
+  match: z.array(Word).max(50).optional(),
+  notMatch: z.array(Word).max(50).optional(),
+});
+export type CommandRule = z.infer<typeof CommandRule>;
+
+/** What a tool may be used for: files of at most so many bytes, these hosts and no others, paths that fit one of these globs. */
+export const ToolConstraint = z.strictObject({
+  maxBytes: z.int().min(0).optional(),
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9.-]{1,253}$/))
+    .max(200)
+    .optional(),
+  paths: z.array(Word).max(200).optional(),
+});
+export type ToolConstraint = z.infer<typeof ToolConstraint>;
+
+/** `tool-policy.json`: what each tool and each command may do. */
 export const ToolPolicyFile = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1),
+  /** The organisation's alone: no state change without a person's allow, in any mode. */
+  requireExplicit: z.boolean().optional(),
   policies: ToolPolicies.optional(),
+  constraints: z.record(z.string(), ToolConstraint).optional(),
+  commands: z.array(CommandRule).max(500).optional(),
 });
 export type ToolPolicyFile = z.infer<typeof ToolPolicyFile>;

@@ -196,6 +196,13 @@ export const LIMITS = {
   proxyIdleMs: limit(5 * minute, 'ms', 'a connection on which nothing moves; registries are silent while they build'),
   proxyKeepMs: limit(15_000, 'ms', 'a connection of a command kept open without a request'),
   proxyHelloBytes: limit(64 * KiB, 'bytes', 'the longest TLS greeting that is waited for; usual ones are under two'),
+  // --- judging commands
+  judgedScriptBytes: limit(16 * KiB, 'bytes', 'a longer script is read through by nobody; it is asked for as a whole'),
+  judgedCommands: limit(1_000, 'count', 'simple commands in one script; more are not judged one by one'),
+  judgedDepth: limit(64, 'depth', 'substitutions, groups and scripts within scripts, one in another'),
+  judgedWrappers: limit(8, 'depth', 'programs that start programs, one in another: env, timeout, xargs, sh -c'),
+  judgedWords: limit(2_000, 'count', 'words that patterns may put into one command'),
+  shownCommands: limit(100, 'count', 'commands of a script that a verdict tells of one by one'),
   // --- records
   eventBytes: limit(8 * MiB, 'bytes', 'one event; an edit at its largest, before and after, with room'),
   commandAnswers: limit(10_000, 'count', 'command ids remembered for idempotency'),

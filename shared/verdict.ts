@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const Decision = z.enum(['allow', 'prompt', 'deny']);
 export type Decision = z.infer<typeof Decision>;
 
-export const Mode = z.enum(['plan', 'ask', 'auto-edit']);
+export const Mode = z.enum(['plan', 'ask', 'auto-edit', 'contained']);
 export type Mode = z.infer<typeof Mode>;
 
 /** Where a rule stands, strongest first. */
@@ -45,6 +45,8 @@ export const Verdict = z.object({
   reasons: z.array(Reason).min(1),
   /** False where the action could not be read to its end; it is then never `allow`. */
   inspectable: z.boolean(),
+  /** Of a script, each command in it with what would be said of it alone; the first of many. Older records have none. */
+  commands: z.array(z.object({ argv: z.array(z.string()), decision: Decision })).default([]),
 });
 export type Verdict = z.infer<typeof Verdict>;
 

@@ -26,6 +26,11 @@ export const SETTING_WORDS: Record<string, Words> = {
     without: 'what the mode says',
   },
   'tools.policies.TOOL': { does: 'The decision for one tool, in every mode.', without: 'none' },
+  'commands.allow_list': {
+    does: 'Patterns of commands that run without a question, as `npm test`: words, `*` for one, `**` for the rest. See [policy.md](policy.md).',
+    without: 'none',
+  },
+  'commands.deny_list': { does: 'Patterns of commands that never run.', without: 'none' },
   'security.human_in_the_loop': {
     does: 'With `true`, nothing changes the workspace without a person’s allow, whatever the mode. `false` in a workspace changes nothing.',
     without: '`false`',
@@ -77,5 +82,22 @@ export const SETTING_WORDS: Record<string, Words> = {
 export const POLICY_WORDS: Record<string, Words> = {
   $schema: { does: 'For your editor; it is not read.', without: 'nothing' },
   version: { does: 'The form of the file.', without: 'required' },
+  requireExplicit: {
+    does: 'In the organisation’s file alone. With `true`, nothing changes a workspace without a person’s allow, in any mode.',
+    without: '`false`',
+  },
+  'constraints.TOOL.maxBytes': {
+    does: 'The largest file that the tool may read or write.',
+    without: 'no bound but our own',
+  },
+  'constraints.TOOL.hosts': {
+    does: 'The hosts that it may reach, and no others.',
+    without: 'those of the network mode',
+  },
+  'constraints.TOOL.paths': {
+    does: 'Globs of the paths that it may be used for, and no others.',
+    without: 'all of the workspace',
+  },
+  commands: { does: 'Rules for commands, as [policy.md](policy.md) tells.', without: 'none' },
   'policies.TOOL': { does: 'The decision for one tool, in every mode; as `tools.policies` does.', without: 'none' },
 };

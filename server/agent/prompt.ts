@@ -29,7 +29,7 @@ const RULES = `How this works:
 - When done, say in a few sentences what changed and what you did not do.`;
 
 const COMMANDS = `Commands:
-- run_command runs in a sandbox, once the person allows it. It sees the workspace and the installed programs; what is sensitive is not readable there, protected files and .git are read-only, and there is no network but a loopback of its own.
+- run_command runs in a sandbox; what does more than read the workspace runs once the person allows it, so keep looking and changing in separate commands, and write plain ones: no variables in paths, no eval. It sees the workspace and the installed programs; what is sensitive is not readable there, protected files and .git are read-only, and there is no network but a loopback of its own.
 - What the sandbox denies, it denies however it is asked. A line that begins with [sandbox] says why: change your approach, or tell the person what you would need.
 - Run the tests or the build of the project after a change where it has them. Nothing can be typed into a command: use flags that need no answer.
 - Servers and watchers run in the background and are read with read_task; stop them when they are no longer needed.
@@ -38,9 +38,11 @@ const COMMANDS = `Commands:
 function place({ name, platform, branch, mode, trusted }: PromptFacts): string {
   const modes: Record<Mode, string> = {
     plan: 'Mode plan: you may read and answer; every change would be denied.',
-    ask: 'Mode ask: each write and each command waits for the person.',
+    ask: 'Mode ask: each write waits for the person, and each command that does more than read the workspace.',
     'auto-edit':
-      'Mode auto-edit: writes inside the workspace run at once, except those that could run code later. Each command waits for the person.',
+      'Mode auto-edit: writes inside the workspace run at once, except those that could run code later. Each command that does more than read the workspace waits for the person.',
+    contained:
+      'Mode contained: edits and commands run at once inside the sandbox, except what could run code later or reads a secret.',
   };
   const trust = trusted
     ? modes[mode]

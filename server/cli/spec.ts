@@ -32,7 +32,7 @@ export const COMMANDS = [
       flag('port', 'N', 'The port; 0 for any free one. Without it, 4747 or the next free one'),
       flag('host', 'ADDR', 'The address to listen on; without it, 127.0.0.1'),
       flag('allow-remote', '', 'Let --host be an address that other machines can reach'),
-      flag('mode', 'MODE', 'plan, ask or auto-edit: what runs without a question'),
+      flag('mode', 'MODE', 'plan, ask, auto-edit or contained: what runs without a question'),
       flag('no-open', '', 'Print the link, and open no browser'),
       flag('demo', '', 'Play the scripted tour of this workspace; needs no model'),
       flag('script', 'FILE', 'Play a recorded list of turns in place of a model'),

@@ -4,12 +4,14 @@ import { parsePattern } from '../base/host-pattern.ts';
 import type { Decision } from '../../shared/verdict.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { named, type Problem, show } from './problems.ts';
+import { checkCommands, checkDecision, checkLists } from './check-commands.ts';
 import type { FileLayer } from './settings.ts';
 
 export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConfig): Problem[] {
   const fallback = config.tools?.default_policy;
   return [
     ...checkRules(layer, config.tools?.policies ?? {}, ['tools', 'policies']),
+    ...checkLists(layer, config.commands ?? {}),
     ...(fallback === undefined ? [] : checkDecision(layer, fallback, ['tools', 'default_policy'])),
     ...(config.agent?.instructions ?? []).flatMap((path, i) => checkInside(path, ['agent', 'instructions', i])),
     ...(config.sandbox?.hosts ?? []).flatMap((text, i) => checkHost(text, ['sandbox', 'hosts', i])),
@@ -18,25 +20,36 @@ export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConf
   ];
 }
 
-export const checkPolicy = (layer: FileLayer, file: ToolPolicyFile): Problem[] =>
-  checkRules(layer, file.policies ?? {}, ['policies']);
+export const checkPolicy = (layer: FileLayer, file: ToolPolicyFile): Problem[] => [
+  ...checkRules(layer, file.policies ?? {}, ['policies']),
+  ...checkTools(Object.keys(file.constraints ?? {}), ['constraints']),
+  ...checkCommands(layer, file.commands ?? []),
+  ...(file.requireExplicit === undefined || layer === 'organisation' ? [] : [NOT_THEIRS]),
+];
+
+const NOT_THEIRS: Problem = {
+  path: ['requireExplicit'],
+  at: 'key',
+  message:
+    "`requireExplicit` stands only in the organisation's file; here it is `security.human_in_the_loop` of the settings.",
+};
 
 function checkRules(layer: FileLayer, rules: Record<string, Decision>, path: readonly string[]): Problem[] {
   return Object.entries(rules).flatMap(([tool, decision]) => {
     const at = [...path, tool];
-    if (!(TOOL_NAMES as readonly string[]).includes(tool)) {
-      // A rule for a name that nothing has would hold for nothing: a mistyped `deny` must not pass for one.
-      const meant = didYouMean(tool, TOOL_NAMES) || ` Known: ${TOOL_NAMES.join(', ')}.`;
-      return [{ path: at, at: 'key', message: `unknown tool ${named(tool)}.${meant}` } as const];
-    }
-    return checkDecision(layer, decision, at);
+    const unknown = checkTools([tool], path);
+    return unknown.length > 0 ? unknown : checkDecision(layer, decision, at);
   });
 }
 
-function checkDecision(layer: FileLayer, decision: Decision, path: readonly string[]): Problem[] {
-  if (layer !== 'organisation' || decision !== 'allow') return [];
-  const message = `expected "prompt" or "deny", came "allow": an organisation's layer forbids and asks, it never allows.`;
-  return [{ path, at: 'value', message }];
+/** A rule for a name that nothing has would hold for nothing: a mistyped `deny` must not pass for one. */
+function checkTools(tools: readonly string[], path: readonly string[]): Problem[] {
+  return tools
+    .filter((tool) => !(TOOL_NAMES as readonly string[]).includes(tool))
+    .map((tool) => {
+      const meant = didYouMean(tool, TOOL_NAMES) || ` Known: ${TOOL_NAMES.join(', ')}.`;
+      return { path: [...path, tool], at: 'key', message: `unknown tool ${named(tool)}.${meant}` } as const;
+    });
 }
 
 function checkInside(path: string, at: readonly PropertyKey[]): Problem[] {

@@ -11,10 +11,15 @@ interface ModeFact {
 
 export const MODES: { mode: Mode; words: string }[] = [
   { mode: 'plan', words: 'The agent reads and answers; it changes nothing.' },
-  { mode: 'ask', words: 'Every write and every command asks.' },
+  { mode: 'ask', words: 'Every write asks, and every command that does more than read.' },
   {
     mode: 'auto-edit',
     words: 'Writes inside the workspace run without asking, except those that could run code later.',
+  },
+  {
+    mode: 'contained',
+    words:
+      'Edits and commands run without asking while the sandbox is whole and has no network. What could run code later, secrets, and what cannot be read through still ask.',
   },
 ];
 
@@ -24,7 +29,7 @@ export function refuseUnavailable({ mode, available, why }: ModeFact): void {
 }
 
 /** A higher number lets more run. */
-export const LOOSENESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2 };
+export const LOOSENESS: Record<Mode, number> = { plan: 0, ask: 1, 'auto-edit': 2, contained: 3 };
 
 export const strictestMode = (a: Mode, b: Mode): Mode => (LOOSENESS[a] <= LOOSENESS[b] ? a : b);
 

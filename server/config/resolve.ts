@@ -6,6 +6,7 @@ import type { Sourced } from './parse.ts';
 import { entriesOf } from './entries.ts';
 import { LOOSENESS } from './modes.ts';
 import { sandboxSettings } from './sandbox.ts';
+import { commandRules, constraints } from './commands.ts';
 import type { FileLayer, IsTrusted, Origin, PathRule, Setting, Settings, ToolRule } from './settings.ts';
 
 /** Read as instructions where a trusted workspace has them: the names that the common agents agreed on. */
@@ -31,6 +32,8 @@ export function resolveSettings(layers: Layers, isTrusted: IsTrusted): Settings 
     humanInTheLoop: humanInTheLoop(layers),
     toolRules: rules.filter((rule) => rule.tool !== '*'),
     defaultRules: rules.filter((rule) => rule.tool === '*'),
+    commandRules: LAYERS.flatMap((layer) => commandRules(layers[layer], layer, trusted)),
+    constraints: LAYERS.flatMap((layer) => constraints(layers[layer].policy, layer)),
     pathRules: LAYERS.flatMap((layer) => pathRules(layers, layer)),
     sandbox: sandboxSettings(layers),
   };
@@ -55,7 +58,7 @@ const builtin = (name: string): Origin => ({ layer: 'builtin', source: `builtin/
 /** The organisation's mode is the loosest that may be chosen; a workspace's counts where it is stricter than the user's. */
 function modes(layers: Layers): Pick<Settings, 'mode' | 'loosestMode'> {
   const loosestMode = said<Mode>(layers, 'organisation', 'agent.mode') ?? {
-    value: 'auto-edit' as const,
+    value: 'contained' as const,
     origin: builtin('modes'),
   };
   const own = said<Mode>(layers, 'user', 'agent.mode') ?? { value: 'ask' as const, origin: builtin('agent.mode') };
@@ -102,6 +105,9 @@ export function instructionNames(layers: Layers): string[] {
 function humanInTheLoop(layers: Layers): Setting<boolean> {
   const all = LAYERS.map((layer) => said<boolean>(layers, layer, 'security.human_in_the_loop'));
   const own = said<boolean>(layers, 'user', 'security.human_in_the_loop');
+  const policy = layers.organisation.policy;
+  if (policy?.value.requireExplicit === true)
+    return { value: true, origin: { layer: 'organisation', source: policy.at(['requireExplicit']) } };
   return (
     all.find((one) => one?.value === true) ?? own ?? { value: false, origin: builtin('security.human_in_the_loop') }
   );

@@ -31,6 +31,30 @@ export interface ToolRule {
   inForce: boolean;
 }
 
+/** What a file says of a command. `words`: the program first; `*` one word, `**` the rest. */
+export interface CommandRule {
+  rule: string;
+  words: readonly string[];
+  decision: Decision;
+  layer: FileLayer;
+  source: string;
+  why: string;
+  trustedOnly: boolean;
+  inForce: boolean;
+}
+
+/** A bound on what a tool may be used for; of any layer, for it only tightens. */
+export interface ToolConstraint {
+  rule: string;
+  tool: string;
+  layer: FileLayer;
+  source: string;
+  bound:
+    | { kind: 'bytes'; most: number }
+    | { kind: 'hosts'; hosts: readonly string[] }
+    | { kind: 'paths'; paths: readonly string[] };
+}
+
 /** A pattern for files that are hidden from the agent or may not be written. Paths are relative to the workspace. */
 export interface PathRule {
   rule: string;
@@ -88,6 +112,9 @@ export interface Settings {
   toolRules: ToolRule[];
   /** `tools.default_policy` of each layer, `tool` being `*`: rank 4. */
   defaultRules: ToolRule[];
+  /** Of tool-policy.json and the lists of `[commands]`. */
+  commandRules: CommandRule[];
+  constraints: ToolConstraint[];
   pathRules: PathRule[];
   sandbox: SandboxSettings;
   entries: SettingEntry[];

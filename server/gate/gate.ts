@@ -6,7 +6,9 @@ import { LIMITS } from '../../shared/limits.ts';
 import { titleOf } from '../../shared/title.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { digest as digestOf } from '../base/hash.ts';
-import { judge, type Facts, type Rules } from '../policy/judge.ts';
+import { judge } from '../policy/judge.ts';
+import type { Facts, Rules } from '../policy/rules.ts';
+import type { World } from '../policy/world.ts';
 import type { CommandReports, Mint, Performed, Runner } from '../run/perform.ts';
 import type { EventLog } from '../store/log.ts';
 import type { Approvals, Resolution } from './approvals.ts';
@@ -50,6 +52,10 @@ export interface GateDeps {
   adopting(action: EditAction): Promise<(at: Adopting) => Promise<void>>;
   /** The rules and the standing facts at this moment. */
   standing(): Promise<{ rules: Rules; mode: Facts['mode']; trusted: boolean }>;
+  /** Answers what a verdict asks of the workspace, until it asks no more. */
+  look<T>(paths: Rules['paths'], verdict: (world: World) => T): Promise<T>;
+  /** Commands are confined by all that the sandbox has. */
+  boxed: boolean;
 }
 
 export interface Adopting {
@@ -79,7 +85,8 @@ async function whole(deps: GateDeps, action: Action, asker: Asker): Promise<{ re
   if (!trusted) grants.clear();
   const granted = asker.session !== null && grants.covers(asker.session, action);
   const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
-  const verdict = judge(action, rules, { mode, trusted, actor, granted });
+  const facts = { mode, trusted, actor, granted, boxed: deps.boxed } as const;
+  const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
   record(log, asker, { type: 'action.proposed', data: proposed(proposal) });
   return { result: await decided(deps, proposal), verdict };
@@ -154,7 +161,8 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
 /** An answer may come hours after its question: what trust, mode and rules deny by then is not done, whoever allowed it. */
 async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): Promise<GateResult | null> {
   const { rules, mode, trusted } = await deps.standing();
-  const verdict = judge(action, rules, { mode, trusted, actor: 'agent', granted: false });
+  const facts = { mode, trusted, actor: 'agent', granted: false, boxed: deps.boxed } as const;
+  const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   return verdict.decision === 'deny' ? deny(deps.log, proposal, { by: 'policy', message: policyWords(verdict) }) : null;
 }
 

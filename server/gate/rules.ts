@@ -1,11 +1,11 @@
 /** From the settings, with all their origins, to the rules that count now. */
 import { parsePattern } from '../base/host-pattern.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Rules } from '../policy/judge.ts';
+import type { Rules } from '../policy/rules.ts';
 
 /** A rule that waits for trust is left out: what does not count must not be seen by who decides. */
 export function rulesOf(settings: Settings): Rules {
-  const { toolRules, defaultRules, pathRules, humanInTheLoop, sandbox } = settings;
+  const { toolRules, defaultRules, pathRules, commandRules, constraints, humanInTheLoop, sandbox } = settings;
   const tools = [...toolRules, ...defaultRules].filter(({ inForce }) => inForce);
   return {
     tools: tools.map(({ rule, layer, source, tool, decision, why }) => ({
@@ -16,6 +16,10 @@ export function rulesOf(settings: Settings): Rules {
       decision,
       why,
     })),
+    commands: commandRules
+      .filter(({ inForce }) => inForce)
+      .map(({ rule, layer, source, words, decision, why }) => ({ id: rule, layer, source, words, decision, why })),
+    constraints: constraints.map(({ rule, ...rest }) => ({ id: rule, ...rest })),
     paths: pathRules.map(({ rule, kind, pattern, layer, source }) => ({
       id: rule,
       kind,

@@ -1,56 +1,19 @@
 /** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
 import type { Action, CommandAction, ConnectAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
-import { strictest, type Decision, type Layer, type Mode, type Reason, type Verdict } from '../../shared/verdict.ts';
-import { matches, type HostPattern } from '../base/host-pattern.ts';
+import { strictest, type Decision, type Layer, type Reason, type Verdict } from '../../shared/verdict.ts';
+import { matches } from '../base/host-pattern.ts';
+import { type CommandGround, judgeCommand } from './command.ts';
+import { beyond } from './constraints.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
-
-/** What a settings or policy file says of a tool. */
-export interface ToolRule {
-  id: string;
-  layer: Layer;
-  /** file:line */
-  source: string;
-  /** The tool's name, or `*` for a default policy. */
-  tool: string;
-  decision: Decision;
-  why: string;
-}
-
-export interface HostRule {
-  id: string;
-  layer: Layer;
-  /** file:line */
-  source: string;
-  /** As it is written. */
-  text: string;
-  pattern: HostPattern;
-}
-
-export interface Rules {
-  /** Of all layers. A workspace file's `allow` is left out by the caller unless that file is trusted as it stands. */
-  tools: ToolRule[];
-  /** Paths that the user, the organisation or the workspace add to the built-in ones. */
-  paths: PathRule[];
-  /** Hosts that commands may reach without a question. */
-  hosts: HostRule[];
-  /** True: no state change without a person's allow, in any mode; the source says who wants it. */
-  humanInTheLoop: { source: string; layer: Layer } | null;
-}
-
-export interface Facts {
-  mode: Mode;
-  trusted: boolean;
-  actor: 'agent' | 'person';
-  /** True where the person allowed this very thing for the session before. */
-  granted: boolean;
-}
+import type { Facts, Rules, ToolRule } from './rules.ts';
 
 /** Ranks, first that speaks wins: denies and floors; explicit rules; grants and the mode; defaults. */
 export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   const denies = hardDenies(action, rules, facts);
   if (denies.length > 0) return verdict('deny', [...denies]);
   if (facts.actor === 'person') return verdict('allow', [PERSON]);
+  if (action.kind === 'command' && action.tool === 'run_command') return runCommand(action, rules, facts);
   const floors = promptFloors(action, rules);
   const explicit = explicitRules(action, rules);
   const base = explicit.length > 0 ? explicit : [loosened(byDefault(action, rules), action, facts)];
@@ -59,12 +22,14 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
 }
 
 function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
-  if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect') return [];
+  if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect')
+    return facts.actor === 'person' ? [] : beyond(action, rules.constraints, facts.world);
   const reasons =
     action.kind === 'edit' ? pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths))) : [];
   if (facts.actor === 'person') return reasons;
+  reasons.push(...beyond(action, rules.constraints, facts.world));
   if (!facts.trusted) reasons.push(UNTRUSTED);
-  else if (facts.mode === 'plan') reasons.push(PLAN);
+  else if (facts.mode === 'plan' && !(action.kind === 'command' && action.tool === 'run_command')) reasons.push(PLAN);
   return reasons;
 }
 
@@ -80,13 +45,31 @@ function promptFloors(action: Action, rules: Rules): Reason[] {
   });
   if (action.kind === 'edit') reasons.push(...action.changes.filter(becomesExecutable).map(executable));
   if (action.kind === 'command') reasons.push(...commandFloors(action));
-  if ((action.kind === 'edit' || action.kind === 'command') && rules.humanInTheLoop) {
-    const { source, layer } = rules.humanInTheLoop;
-    const why = 'Human in the loop is set: every state change asks, in any mode.';
-    reasons.push({ rule: 'security.human-in-the-loop', layer, source, decision: 'prompt', why, about: NO_PATH });
-  }
+  if (action.kind === 'edit' || action.kind === 'command') reasons.push(...personWanted(rules));
   return reasons;
 }
+
+function personWanted({ humanInTheLoop }: Rules): Reason[] {
+  if (!humanInTheLoop) return [];
+  const why = 'Human in the loop is set: every state change asks, in any mode.';
+  return [{ rule: 'security.human-in-the-loop', ...humanInTheLoop, decision: 'prompt', why, about: NO_PATH }];
+}
+
+/** What an organisation says of a tool stands above all rules for commands; what others say of it, beside those of their layer. */
+function runCommand(action: CommandAction, rules: Rules, facts: Facts): Verdict {
+  const of = (isTheirs: boolean, tool: string) =>
+    rules.tools.filter((rule) => rule.tool === tool && (rule.layer === 'organisation') === isTheirs).map(fromTool);
+  const ground: CommandGround = {
+    floors: [...commandFloors(action), ...set(action), ...of(true, action.tool)],
+    ifItChanges: personWanted(rules),
+    tool: of(false, action.tool),
+    fallback: rules.tools.filter((rule) => rule.tool === '*').map(fromTool),
+    loosened: grantOrMode(action, facts)[0] ?? null,
+  };
+  return judgeCommand(action, { rules, facts, ground, plan: facts.mode === 'plan' ? PLAN : null });
+}
+
+const set = ({ env }: CommandAction): Reason[] => (Object.keys(env).length === 0 ? [] : [VARIABLES]);
 
 /** What leaves the box, or may change what runs outside of it, is asked for each time. */
 function commandFloors({ network, git }: CommandAction): Reason[] {
@@ -131,7 +114,11 @@ function loosened(standing: Reason, action: Action, facts: Facts): Reason {
 function grantOrMode(action: Action, facts: Facts): Reason[] {
   if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect') return [];
   if (facts.granted) return [GRANTED];
-  return action.kind === 'edit' && facts.mode === 'auto-edit' ? [AUTO_EDIT] : [];
+  if (action.kind === 'edit') return facts.mode === 'auto-edit' || facts.mode === 'contained' ? [AUTO_EDIT] : [];
+  if (action.kind === 'connect') return [];
+  const isContained =
+    facts.mode === 'contained' && facts.boxed && action.network.mode === 'none' && action.git === 'readonly';
+  return isContained ? [CONTAINED] : [];
 }
 
 /** The default that is set takes the place of ours for changes; elsewhere it can only be stricter. */
@@ -192,6 +179,7 @@ const verdict = (decision: Decision, reasons: Reason[]): Verdict => ({
   // Those that decided come first; the others follow in their order.
   reasons: [...reasons.filter((r) => r.decision === decision), ...reasons.filter((r) => r.decision !== decision)],
   inspectable: true,
+  commands: [],
 });
 
 const builtin = (rule: string, decision: Decision, why: string): Reason => ({
@@ -218,6 +206,11 @@ const AUTO_EDIT = of(
   'mode',
   builtin('mode.auto-edit', 'allow', 'Mode auto-edit: writes inside the workspace run without asking.'),
 );
+const CONTAINED = of(
+  'mode',
+  builtin('mode.contained', 'allow', 'Mode contained: a command that cannot leave the sandbox runs without asking.'),
+);
+const VARIABLES = builtin('command.variables', 'prompt', 'It sets variables that programs would obey.');
 const BECOMES_EXECUTABLE = builtin('edit.executable', 'prompt', '');
 const READ = of('default', builtin('read.workspace', 'allow', 'Reads inside the workspace are free.'));
 const EDIT = of('default', builtin('edit.workspace', 'prompt', ''));

@@ -12,6 +12,7 @@ import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
 import { createCommands } from '../../server/run/command.ts';
 import { createRunner } from '../../server/run/perform.ts';
+import { createLooker } from '../../server/search/world.ts';
 import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { offers, toolsFor } from '../../server/tools/registry.ts';
 import type { EventType, LiveEvent } from '../../shared/event.ts';
@@ -34,12 +35,13 @@ async function house(turns: unknown[]) {
   const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands });
   const lived: LiveEvent[] = [];
   const gate = createGate({
-    ...{ log, approvals, grants: createSessionGrants(), mint, runner },
+    ...{ log, approvals, grants: createSessionGrants(), mint, runner, boxed: false },
+    ...createLooker(root),
     live: (event) => void lived.push(event),
     landed: unused,
     adopting: unused,
     standing: async () => ({
-      rules: { tools: [], paths: [], hosts: [], humanInTheLoop: null },
+      rules: { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
       mode: 'ask',
       trusted: true,
     }),

@@ -21,6 +21,7 @@ import { createReader } from '../../server/search/reader.ts';
 import { rgPath } from '@vscode/ripgrep';
 import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
+import { createLooker } from '../../server/search/world.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
@@ -66,12 +67,13 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
   });
-  const rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
+  const rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
   const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });
   const live = () => undefined;
   const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
   const gate = createGate({
-    ...{ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing },
+    ...{ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing, boxed: false },
+    ...createLooker(root),
     adopting: async () => async () => undefined,
   });
   return { approvals, gate };

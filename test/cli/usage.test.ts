@@ -80,8 +80,11 @@ describe('wrong use ends with 2, says nothing on stdout and names what was meant
     [['serve', '--host', 'example.org'], '--host is expected to be an IP address or localhost'],
     [['serve', '--host', '127.0.0.1.example.org'], '--host is expected to be an IP address'],
     [['serve', '--host', '0'], '--host is expected to be an IP address'],
-    [['serve', '--mode', 'akk'], 'expected to be one of plan, ask, auto-edit; came "akk". Did you mean `ask`?'],
-    [['serve', '--mode', 'contained'], 'expected to be one of plan, ask, auto-edit'],
+    [
+      ['serve', '--mode', 'akk'],
+      'expected to be one of plan, ask, auto-edit, contained; came "akk". Did you mean `ask`?',
+    ],
+    [['serve', '--mode', 'yolo'], 'expected to be one of plan, ask, auto-edit, contained'],
     [['serve', '--demo', '--script', 'x'], '--demo and --script cannot both be obeyed'],
     [['serve', '--script', 'missing.json'], 'missing.json could not be opened'],
     [['serve', '--script', '.'], 'is no plain file'],

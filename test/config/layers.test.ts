@@ -73,12 +73,12 @@ describe('a mistake is told with its place, what was expected and what came', ()
     [
       'config/config.toml',
       '[agent]\nmode = "akk"',
-      ['config.toml:2:8: expected one of "plan", "ask", "auto-edit", came "akk". Did you mean `ask`?'],
+      ['config.toml:2:8: expected one of "plan", "ask", "auto-edit", "contained", came "akk". Did you mean `ask`?'],
     ],
     [
       'config/config.toml',
       '[agent]\nmode = 7',
-      ['config.toml:2:8: expected one of "plan", "ask", "auto-edit", came 7.'],
+      ['config.toml:2:8: expected one of "plan", "ask", "auto-edit", "contained", came 7.'],
     ],
     ['config/config.toml', 'agent = 3', ['config.toml:1:9: expected a table, came 3.']],
     ['config/config.toml', '[agent]\nmax_tool_calls = 0', ['config.toml:2:18: expected at least 1, came 0.']],
@@ -112,7 +112,7 @@ describe('a mistake is told with its place, what was expected and what came', ()
       'config/config.toml',
       '[agent]\nmode="x"\nmodel=""',
       [
-        'config.toml:2:6: expected one of "plan", "ask", "auto-edit", came "x".',
+        'config.toml:2:6: expected one of "plan", "ask", "auto-edit", "contained", came "x".',
         'config.toml:3:7: expected at least 1 characters, came "".',
       ],
     ],
@@ -152,10 +152,10 @@ describe('a mistake is told with its place, what was expected and what came', ()
       '{"version":1,"policies":{"run_command":"alow"}}',
       ['tool-policy.json:1:40: expected one of "allow", "prompt", "deny", came "alow". Did you mean `allow`?'],
     ],
-    ...['constraints', 'commands'].map((key): [string, string, string[]] => [
+    ...['constrains', 'comands'].map((key): [string, string, string[]] => [
       'config/tool-policy.json',
       `{"version":1,"${key}":{}}`,
-      [`tool-policy.json:1:14: unknown key \`${key}\`.`],
+      [`tool-policy.json:1:14: unknown key \`${key}\`. Did you mean`],
     ]),
     ['config/tool-policy.json', '{"version":2}', ['tool-policy.json:1:12: expected 1, came 2.']],
     ['config/tool-policy.json', '{}', ['tool-policy.json:1:1: expected 1, came nothing.']],

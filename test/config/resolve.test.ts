@@ -38,7 +38,7 @@ test('with no file, the built-in values hold and say so', async () => {
   const settings = resolveSettings(await layersOf({}), never);
   expect(settings).toMatchObject({
     mode: { value: 'ask', origin: { layer: 'builtin', source: 'builtin/agent.mode' } },
-    loosestMode: { value: 'auto-edit' },
+    loosestMode: { value: 'contained' },
     model: { value: null },
     workspaceModel: null,
     maxToolCalls: { value: 200 },

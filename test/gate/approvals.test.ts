@@ -18,6 +18,7 @@ const ADA = 'user:ada/one';
 const VERDICT: Verdict = {
   decision: 'prompt',
   inspectable: true,
+  commands: [],
   reasons: [{ rule: 'r', layer: 'default', source: 's', decision: 'prompt', why: '', about: { kind: 'none' } }],
 };
 

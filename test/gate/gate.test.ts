@@ -8,10 +8,11 @@ import { digest } from '../../server/base/hash.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
-import type { Facts, Rules } from '../../server/policy/judge.ts';
+import type { Facts, Rules } from '../../server/policy/rules.ts';
 import { createCommands } from '../../server/run/command.ts';
 import { createRunner, type Permit } from '../../server/run/perform.ts';
 import { createWriter } from '../../server/run/write.ts';
+import { createLooker } from '../../server/search/world.ts';
 import { planChange } from '../../server/tools/change.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer } from '../../shared/api.ts';
@@ -21,7 +22,7 @@ import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
 const ADA = 'user:ada/gate';
-const NO_RULES: Rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
+const NO_RULES: Rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
 const UNHEARD = unheard();
 
 async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
@@ -41,7 +42,6 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
   });
-  const standing = async () => facts;
   const gate = createGate({
     log,
     approvals,
@@ -51,7 +51,8 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     landed: (action) => landedChanges(root, action),
     live: () => undefined,
     adopting: async () => async () => undefined,
-    standing,
+    standing: async () => facts,
+    ...{ boxed: false, ...createLooker(root) },
   });
   const session = sessions.create('gate', ADA);
   const asker = (signal = new AbortController().signal): Asker => ({

@@ -1,13 +1,15 @@
 /** The ranks: no mode, grant or rule loosens what stands above it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge, type Facts, type Rules, type ToolRule } from '../../server/policy/judge.ts';
+import { judge } from '../../server/policy/judge.ts';
+import { NO_WORLD } from '../../server/policy/world.ts';
+import type { Facts, Rules, ToolRule } from '../../server/policy/rules.ts';
 import type { PathRule } from '../../server/policy/paths.ts';
 import type { Action } from '../../shared/action.ts';
 import type { Decision, Layer } from '../../shared/verdict.ts';
 
-const NO_RULES: Rules = { tools: [], paths: [], hosts: [], humanInTheLoop: null };
-const ASK: Facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false };
+const NO_RULES: Rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
+const ASK: Facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD };
 
 function write(path: string): Action {
   const after = { state: 'file' as const, sha256: 'a'.repeat(64), size: 1, mode: 0o644 };

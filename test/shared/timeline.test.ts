@@ -11,6 +11,7 @@ const DIGEST = 'a'.repeat(64);
 const ASKS: Verdict = {
   decision: 'prompt',
   inspectable: true,
+  commands: [],
   reasons: [
     { rule: 'r', layer: 'default', source: 'builtin/r', decision: 'prompt', why: 'w', about: { kind: 'none' } },
   ],

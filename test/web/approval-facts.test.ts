@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf, type Action, type EditAction, type FileChange, type Hunk } from '../../shared/action.ts';
 import type { Reason, Verdict } from '../../shared/verdict.ts';
 import { judge } from '../../server/policy/judge.ts';
+import { NO_WORLD } from '../../server/policy/world.ts';
 import { check } from '../../web/approval/check.ts';
 import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf, whyNoSession } from '../../web/approval/facts.ts';
 import { landsOnly, selected, unitKey, unitsOf } from '../../web/approval/selection.ts';
@@ -30,13 +31,13 @@ const reason = (over: Partial<Reason>): Reason => ({
   about: { kind: 'none' },
   ...over,
 });
-const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reasons, inspectable: true });
+const verdict = (...reasons: Reason[]): Verdict => ({ decision: 'prompt', reasons, inspectable: true, commands: [] });
 /** What the policy itself says of it, in mode ask. */
 const judged = (action: Action): Verdict =>
   judge(
     action,
-    { tools: [], paths: [], hosts: [], humanInTheLoop: null },
-    { mode: 'ask', trusted: true, actor: 'agent', granted: false },
+    { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
+    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD },
   );
 const program = edit(change('bin/run', [], { after: { ...file(), mode: 0o755 } }));
 const secret: Action = { kind: 'read', tool: 'read_file', path: '.env', startLine: 1, endLine: null };

@@ -96,7 +96,7 @@ function begun(over: Partial<CommandAction> = {}) {
   const args = { kind: 'json' as const, value: { command: 'make' } };
   const call = { type: 'tool_call' as const, callId, name: 'run_command', args };
   const reason = { rule: 'r', layer: 'default' as const, source: 's', decision: 'allow' as const, why: '', about: { kind: 'none' as const } }; // prettier-ignore
-  const verdict = { decision: 'allow' as const, reasons: [reason], inspectable: true };
+  const verdict = { decision: 'allow' as const, reasons: [reason], inspectable: true, commands: [] };
   const facts = { policy: SHA, tier: 'full' as const, layers, network: 'none' as const, git: 'readonly' as const };
   script.tell({ type: 'message.assistant', data: { messageId, provider: 'p', model: 'm', parts: [call], stop: 'tools' } }); // prettier-ignore
   script.tell({ type: 'action.proposed', data: { actionId, callId, action, digest: SHA, verdict } });

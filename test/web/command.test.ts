@@ -6,6 +6,7 @@ import { drawnOf } from '../../shared/drawn.ts';
 import type { SandboxStatus } from '../../shared/sandbox.ts';
 import { titleOf } from '../../shared/title.ts';
 import { judge } from '../../server/policy/judge.ts';
+import { NO_WORLD } from '../../server/policy/world.ts';
 import { COMMAND_LIMITS } from '../../server/tools/command-limits.ts';
 import { byRisk, happening, hiddenIn, marksOf, titleParts, touchesOf } from '../../web/approval/facts.ts';
 import { lineOf } from '../../web/chat/tool-line.ts';
@@ -24,8 +25,8 @@ function command(script: string, over: Partial<CommandAction> = {}): CommandActi
 const judged = (action: CommandAction) =>
   judge(
     action,
-    { tools: [], paths: [], hosts: [], humanInTheLoop: null },
-    { mode: 'ask', trusted: true, actor: 'agent', granted: false },
+    { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
+    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD },
   );
 
 describe('a script', () => {
@@ -128,7 +129,10 @@ describe('the card of a command', () => {
   it('counts hidden characters in the script, the folder and the variables', () => {
     const hostile = command('a\u202eb\r\n', { cwd: 'x\u200b', env: { A: '\u2066' } });
     expect(hiddenIn(hostile)).toBe(4);
-    expect(marksOf(hostile, judged(hostile)).map(({ text }) => text)).toEqual(['4 hidden characters']);
+    expect(marksOf(hostile, judged(hostile)).map(({ text }) => text)).toEqual([
+      'not inspectable',
+      '4 hidden characters',
+    ]);
   });
 
   it('says where it runs, how long, and in amber what is more than a command gets', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../server/policy/judge.ts';
+import { NO_WORLD } from '../../server/policy/world.ts';
 import type { EditAction, FileChange, FileState } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import { newActionId, newApprovalId, newCallId, newMessageId, type ActionId } from '../../shared/ids.ts';
@@ -28,8 +29,12 @@ const changeOf = (path: string, from: string): FileChange => ({
 /** What the policy says of a change there, in mode ask. */
 function judged(path: string, from: string) {
   const action: EditAction = { kind: 'edit', tool: 'write_file', changes: [changeOf(path, from)] };
-  const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false } as const;
-  const verdict = judge(action, { tools: [], paths: [], hosts: [], humanInTheLoop: null }, facts);
+  const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD } as const;
+  const verdict = judge(
+    action,
+    { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
+    facts,
+  );
   return { action, verdict, reasons: verdict.reasons };
 }
 

@@ -13,11 +13,18 @@ const verdict = {
     { rule: 'r', layer: 'builtin', source: 'builtin/r', decision: 'prompt', why: 'w', about: { kind: 'none' } },
   ],
   inspectable: true,
+  commands: [],
 } as const;
 
 function request(script: ReturnType<typeof createScript>) {
   const [approvalId, actionId, digest] = [newApprovalId(), newActionId(), 'a'.repeat(64)];
-  const data = { approvalId, actionId, action, digest, verdict: { ...verdict, reasons: [...verdict.reasons] } };
+  const data = {
+    approvalId,
+    actionId,
+    action,
+    digest,
+    verdict: { ...verdict, reasons: [...verdict.reasons], commands: [] },
+  };
   return script.tell({
     type: 'approval.requested',
     data: { ...data, answers: ['reply', 'deny'], expiresAt: '2026-01-02T11:04:05.000Z' },

@@ -1,0 +1,40 @@
+/** Commands that people and attackers write: none that does more than read is let pass, and none that only reads is asked for. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeIn, workspace } from '../fixtures/judged.ts';
+import { FREE, NOT_FREE } from './command-cases.ts';
+
+interface Case {
+  script: string;
+  expect: 'allow' | 'not-allow';
+  class: string;
+}
+
+const lines = readFileSync(new URL('commands.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
+const CASES = lines.map((line) => JSON.parse(line) as Case);
+
+describe('commands', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'vtcode-ws-'));
+  let check = judgeIn(dir);
+  beforeAll(() => {
+    check = judgeIn(workspace({}, dir));
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it.each(CASES)('$expect ($class): $script', async ({ script, expect: wanted }) => {
+    const { decision } = await check(script);
+    expect(decision === 'allow').toBe(wanted === 'allow');
+  });
+
+  it.each(FREE)('lets run: %s', async (script) => {
+    expect(await check(script)).toMatchObject({ decision: 'allow', inspectable: true });
+  });
+
+  it.each(NOT_FREE)('does not let run: %s', async (script) => {
+    expect((await check(script)).decision).not.toBe('allow');
+  });
+});
