@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ensureChromium } from '../scripts/chromium.mjs';
 import { openStore } from '../server/store/store.ts';
+import { benchSeals } from './parts/seals.ts';
 import { newMessageId, newTurnId, type SessionId } from '../shared/ids.ts';
 import { makePlace, type Place } from '../test/e2e/place.ts';
 import { serve } from '../test/e2e/program.ts';
@@ -77,7 +78,7 @@ async function seed(place: Place): Promise<[SessionId, SessionId]> {
   const state = join(place.home, '.state/vtcode');
   const [dir] = (await readdir(state, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   if (!dir) throw new Error(`there is no state of a workspace in ${state}`);
-  const store = await openStore(join(state, dir.name));
+  const store = await openStore(join(state, dir.name), benchSeals(place.home));
   try {
     return [write(store, LONG), write(store, SHORT)];
   } finally {

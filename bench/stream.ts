@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { newMessageId } from '../shared/ids.ts';
 import { openStore } from '../server/store/store.ts';
+import { benchSeals } from './parts/seals.ts';
 import { figure, inTurns, type Bench } from './measure.ts';
 
 const EVENTS = 10_000;
@@ -69,7 +70,7 @@ export const stream: Bench = {
 
 /** Fills a log with what a talkative session leaves; answers how many events a second it took. */
 async function seed(dir: string): Promise<number> {
-  const store = await openStore(dir);
+  const store = await openStore(dir, benchSeals(dir));
   const session = store.sessions.create('A long session', 'system');
   const text = 'The function adds two numbers and returns their sum; the test beside it covers a negative one. ';
   const started = performance.now();

@@ -8,6 +8,7 @@ import { fileRoutes } from './routes/files.ts';
 import { harden } from './routes/headers.ts';
 import { loginRoutes, TooMany, type Logins } from './routes/login.ts';
 import { answerError, type App, type Door } from './routes/route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { openPaths, staticRoutes, type Assets } from './routes/static.ts';
 import type { Streams } from './routes/stream.ts';
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): App {
   eventRoutes(app, deps);
   workspaceRoutes(app, deps);
   sessionRoutes(app, deps);
+  auditRoutes(app, deps);
   fileRoutes(app, deps);
   staticRoutes(app, deps.assets);
   return app;

@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
+import { SessionId } from '../shared/ids.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { nameInActor, systemUser } from './base/user.ts';
+import { openAudit } from './audit.ts';
+import { sealsOf } from './cli/seals.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
 import { confine } from './confine.ts';
 import { openControl, type ControlServer } from './control.ts';
@@ -60,10 +63,11 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const { logger, stateDir } = options;
   const lock = await lockWorkspace(stateDir);
   opened.add('lock', () => lock.release());
-  const store = await openStore(stateDir);
+  const store = await openStore(stateDir, await sealsOf(options));
   opened.add('store', () => store.close());
   const files = keepFiles(options, store);
   opened.add('files', () => files.close());
+  opened.add('trash', () => store.trash.close());
   const confinement = await confine(options);
   opened.add('sandbox', () => confinement.close());
   const rooms = await wire(options, { store, providers: await openModels(options), confinement });
@@ -74,8 +78,11 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   opened.add('streams', () => streams.close());
 
   let hosts: ReadonlySet<string> = new Set();
+  const audit = openAudit(options, store);
+  opened.add('audit', () => audit.close());
   const deps: AppDeps = {
     ...rooms,
+    audit,
     log,
     bus,
     commands: store.commands,
@@ -92,7 +99,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const control = await controlOf(options, { workspace: rooms.workspace, user, address, link });
+  const control = await controlOf(options, { workspace: rooms.workspace, trash: store.trash, user, address, link });
   opened.add('control', () => control.close());
   await lock.announce({ url: address, control: control.path });
   opened.add('commands', () => rooms.commands.close());
@@ -124,13 +131,17 @@ function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, end
 
 interface Controlled {
   workspace: Rooms['workspace'];
+  trash: Store['trash'];
   user: string;
   address: string;
   link(): string;
 }
 
 /** What the owner's own commands may ask of a server that runs. */
-function controlOf(options: ServeOptions, { workspace, user, address, link }: Controlled): Promise<ControlServer> {
+function controlOf(
+  options: ServeOptions,
+  { workspace, trash, user, address, link }: Controlled,
+): Promise<ControlServer> {
   const { stateDir, runtimeDir, logger } = options;
   const commandLine: Actor = `user:${user}/command-line`;
   const handlers = {
@@ -138,6 +149,7 @@ function controlOf(options: ServeOptions, { workspace, user, address, link }: Co
     status: () => ({ url: address, pid: process.pid }),
     trust: ({ digest }: { digest?: unknown }) => workspace.giveTrust(String(digest), commandLine),
     untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
+    'sessions delete': ({ id }: { id?: unknown }) => trash.remove(SessionId.parse(id), commandLine),
   };
   return openControl({ stateDir, runtimeDir, handlers, logger });
 }

@@ -33,7 +33,7 @@ import type { Tool } from './tools/tool.ts';
 import { openStanding } from './standing.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
-export interface Rooms extends Pick<Deps, 'sessions' | 'approvals' | 'files'> {
+export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'files'> {
   agent: Agent;
   workspace: WorkspaceState;
   /** What runs in the background ends with it. */
@@ -70,12 +70,14 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
   agent.endLeftOver();
+  store.trash.start((session, error) => options.logger.error('session.kept', { session, error }));
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {
     agent,
     workspace,
     commands,
     approvals,
+    trash: store.trash,
     sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
     files: { ...createFiles(files), save: createSave({ root, blobs, gate }) },
   };

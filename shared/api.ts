@@ -1,10 +1,12 @@
 /** One entry for each endpoint: its method, its path, what it takes and what it answers. */
 import { z } from 'zod';
 import { Action, Diff, EditAction, FileState, RelPath, Sha256 } from './action.ts';
+import { command, endpoint, none } from './endpoint.ts';
 import { AnswerKind, LiveState } from './event.ts';
-import { ApprovalId, CommandId, LoginId, SessionId, TurnId } from './ids.ts';
+import { ApprovalId, LoginId, SessionId, TurnId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
+import { RECORDS_API, SearchMatch } from './records-api.ts';
 import { NetworkMode, SandboxStatus } from './sandbox.ts';
 import { Mode, Verdict } from './verdict.ts';
 
@@ -14,7 +16,6 @@ export const ApiError = z.object({
 });
 export type ApiError = z.infer<typeof ApiError>;
 
-const command = { commandId: CommandId };
 const text = (limit: number) => z.string().max(limit);
 
 export const SessionInfo = z.object({
@@ -26,8 +27,15 @@ export const SessionInfo = z.object({
   state: z.enum(['rested', 'running', 'waiting']),
   waiting: z.int(),
   lastTurn: z.enum(['none', 'completed', 'failed', 'interrupted']),
+  pinned: z.boolean(),
+  archived: z.boolean(),
+  forkedFrom: SessionId.nullable(),
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
+
+/** `match` is null where no search was asked for, or where the words stand in the title alone. */
+export const ListedSession = SessionInfo.extend({ match: SearchMatch.nullable() });
+export type ListedSession = z.infer<typeof ListedSession>;
 
 export const PendingApproval = z.object({
   id: ApprovalId,
@@ -192,18 +200,6 @@ const snapshot = z.object({
   live: LiveState.nullable(),
 });
 
-interface Endpoint {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-  status: number;
-  query: z.ZodType;
-  body: z.ZodType;
-  response: z.ZodType;
-}
-
-const none = z.object({});
-const endpoint = <const E extends Endpoint>(entry: E): E => entry;
-
 export const API = {
   login: endpoint({
     method: 'POST',
@@ -250,9 +246,14 @@ export const API = {
     method: 'GET',
     path: '/api/sessions',
     status: 200,
-    query: z.object({ query: z.string().max(200).optional(), cursor: z.string().max(100).optional() }),
+    query: z.object({
+      query: z.string().max(200).optional(),
+      cursor: z.string().max(100).optional(),
+      /** Without a query: those that were archived, in place of the others. A search finds both. */
+      archived: z.enum(['true', 'false']).optional(),
+    }),
     body: none,
-    response: z.object({ sessions: z.array(SessionInfo), next: z.string().nullable() }),
+    response: z.object({ sessions: z.array(ListedSession), next: z.string().nullable() }),
   }),
   createSession: endpoint({
     method: 'POST',
@@ -275,9 +276,15 @@ export const API = {
     path: '/api/sessions/:id',
     status: 200,
     query: none,
-    body: z.object({ ...command, title: z.string().trim().min(1).max(LIMITS.titleChars.value) }),
+    body: z.object({
+      ...command,
+      title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional(),
+      pinned: z.boolean().optional(),
+      archived: z.boolean().optional(),
+    }),
     response: z.object({ ok: z.literal(true) }),
   }),
+  ...RECORDS_API,
   sendMessage: endpoint({
     method: 'POST',
     path: '/api/sessions/:id/messages',

@@ -13,6 +13,45 @@ export type AnswerKind = z.infer<typeof AnswerKind>;
 export const EVENT_DATA = {
   'session.created': z.object({ title: z.string() }),
   'session.renamed': z.object({ title: z.string() }),
+  'session.pinned': z.object({ pinned: z.boolean() }),
+  'session.archived': z.object({ archived: z.boolean() }),
+  /**
+   * The `copied` events before this one, from the second of the session on, are copies of those of `from`: same type, data, turn,
+   * actor and time, sealed into this chain. `chainSeq` and `hash` are of the last one that was copied.
+   */
+  'session.forked': z.object({
+    from: SessionId,
+    messageId: MessageId.nullable(),
+    chainSeq: z.int(),
+    hash: Sha256,
+    copied: z.int(),
+  }),
+  'session.trashed': z.object({ until: z.iso.datetime() }),
+  'session.restored': z.object({}),
+  /** In the workspace's chain. `chainSeq` and `hash` are of the last event of the session's chain, whose tombstones stay. */
+  'session.deleted': z.object({
+    session: SessionId,
+    why: z.enum(['person', 'retention']),
+    events: z.int(),
+    chainSeq: z.int(),
+    hash: Sha256,
+  }),
+
+  /**
+   * In the workspace's chain: how far a chain has come, signed. What is signed is the canonical JSON of `{kind: "vtcode head",
+   * chain, chainSeq, hash, prev}`, `prev` being that of this event: so each signature stands for all of the workspace's chain
+   * before it too.
+   */
+  'head.signed': z.object({
+    chain: z.union([SessionId, z.literal('workspace')]),
+    chainSeq: z.int(),
+    hash: Sha256,
+    /** SHA-256 of the public key. */
+    key: Sha256,
+    signature: z.base64(),
+  }),
+  /** At a start, the head that was signed last was not in the record. */
+  'head.missing': z.object({ chainSeq: z.int(), hash: Sha256, at: z.string() }),
 
   'turn.started': z.object({ messageId: MessageId, provider: z.string(), model: z.string(), mode: Mode }),
   'turn.completed': z.object({ steps: z.int(), toolCalls: z.int(), stop: StopReason }),

@@ -12,6 +12,7 @@ import { eventFrame, noteFrame } from '../../server/routes/frame.ts';
 import { createStreams } from '../../server/routes/stream.ts';
 import { createBus } from '../../server/store/bus.ts';
 import { openStore } from '../../server/store/store.ts';
+import { benchSeals } from './seals.ts';
 
 const BATCH_BYTES = 64 * 1024;
 /** What may wait in a response before the sender waits for it: the same for both. */
@@ -22,7 +23,7 @@ const [way, stateDir] = process.argv.slice(2);
 if ((way !== 'ours' && way !== 'raw' && way !== 'rows') || stateDir === undefined)
   throw new Error('usage: stream-server.ts ours|raw|rows STATE_DIR');
 
-const store = await openStore(stateDir);
+const store = await openStore(stateDir, benchSeals(stateDir));
 const joined = new Set<ServerResponse>();
 const sender = way === 'ours' ? ours() : raw(way);
 

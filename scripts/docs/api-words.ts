@@ -8,10 +8,19 @@ export const API_WORDS: Record<ApiName, string> = {
   patchWorkspace: 'Another mode or another model from now on.',
   trust: 'What trust would be given to, before it is asked for.',
   giveTrust: 'Trusts exactly what was shown; 409 when something else stands there now.',
-  sessions: 'Sessions, newest first; `next` is the cursor of the following page.',
+  sessions:
+    'Sessions: the pinned ones, then the newest; with `query` those that hold its words, with the newest place. `next` is the cursor of the following page.',
   createSession: 'A new conversation.',
   session: 'The snapshot that a page starts from; `?before=` pages upward through its events.',
-  patchSession: 'Another title.',
+  patchSession: 'Another title, a pin, the archive; what is left out stays.',
+  deleteSession:
+    'Takes the session out of sight. Until the time that is answered it can be brought back; then its content goes.',
+  restoreSession: 'Brings a deleted session back; 410 once its content has gone.',
+  forkSession: 'A new session with the history of this one, up to a message and what its calls came to.',
+  audit:
+    'The record, an event a line, newest first or rising from `after`. `filter` is made of `who:` and `what:` (the beginning of an actor or a type), `decision:`, `effect:`, `rule:`, `session:` and words of the line; all must hold.',
+  auditEvent: 'One event whole, and what its action was proposed as. Of a deleted one, what is left.',
+  auditVerify: 'Checks every chain and every signed head, as `vtcode audit verify` does.',
   sendMessage: 'A message to the agent. While a turn runs it is queued and taken up by it.',
   abort: 'Stops the turn that runs. What is done stays; what waits is denied.',
   events: 'The stream: see docs/events.md.',

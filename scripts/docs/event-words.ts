@@ -5,6 +5,18 @@ import type { LiveEvent } from '../../shared/event.ts';
 export const EVENT_WORDS: Record<EventType, string> = {
   'session.created': 'A conversation began.',
   'session.renamed': 'It has another title.',
+  'session.pinned': 'It stands above the others in the list, or no longer.',
+  'session.archived': 'It was put out of the list, or back into it.',
+  'session.forked':
+    'Its history, the `copied` events before this one, is that of another session: the same data, actors and times, sealed anew. `chainSeq` and `hash` say how far of it.',
+  'session.trashed': 'It was deleted; until then it can be brought back.',
+  'session.restored': 'It was brought back.',
+  'session.deleted':
+    'Its content is removed. The chain stays as tombstones: each event with its hash and a commitment to what it held.',
+  'head.signed':
+    'How far a chain had come, signed with the key of the records. See [audit.md](audit.md) for what the signature covers.',
+  'head.missing':
+    'At a start, the head that was signed last was not in the record: its end was cut off, or an older copy put back.',
   'turn.started': 'The agent took up a message, with this provider, model and mode.',
   'turn.completed': 'The agent rested: how often it asked the model, how many tools it called.',
   'turn.failed': 'The turn could not go on. The hint says what the person can do.',

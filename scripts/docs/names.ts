@@ -18,6 +18,7 @@ import {
   Change,
   FileEntry,
   FileView,
+  ListedSession,
   PendingApproval,
   SessionInfo,
 } from '../../shared/api.ts';
@@ -34,6 +35,7 @@ import {
   SessionId,
   TurnId,
 } from '../../shared/ids.ts';
+import { AuditRow, SearchMatch, Verified } from '../../shared/records-api.ts';
 import { PlanStep, StopReason, TextPart, ToolArgs, ToolCallPart, Usage } from '../../shared/message.ts';
 import { GitMode, NetworkMode, SandboxLimits, SandboxStatus, SandboxTier } from '../../shared/sandbox.ts';
 import { About, Decision, Layer, Mode, Reason, Verdict } from '../../shared/verdict.ts';
@@ -79,7 +81,14 @@ export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> =
   AnswerKind: { schema: AnswerKind, says: 'the answers that a request may offer' },
   ApprovalAnswer: { schema: ApprovalAnswer, says: 'an answer, with the digest of what the person saw' },
   PendingApproval: { schema: PendingApproval, says: 'a request that waits for a person' },
-  SessionInfo: { schema: SessionInfo, says: 'a session as a list shows it' },
+  SessionInfo: { schema: SessionInfo, says: 'a session and where it stands' },
+  ListedSession: { schema: ListedSession, says: 'the same in a list, with where a search found its words' },
+  SearchMatch: {
+    schema: SearchMatch,
+    says: 'the newest event of a session that holds the words, and the words around',
+  },
+  AuditRow: { schema: AuditRow, says: 'an event on one line' },
+  Verified: { schema: Verified, says: 'what a check of the chains found' },
   Workspace: { schema: Workspace, says: 'the truth of the header: trust, sandbox, mode, model' },
   TrustReport: { schema: TrustReport, says: 'what trust would be given to' },
   TrustFile: { schema: TrustFile, says: 'a file that could steer the agent or run something' },

@@ -14,6 +14,7 @@ import { revokeTrust } from '../trust/trust.ts';
 import type { Args } from './args.ts';
 import { type Io, shown } from './io.ts';
 import { findPlace, type Place } from './place.ts';
+import { anchorPath } from './seals.ts';
 
 export async function purgeCommand(args: Args, io: Io): Promise<number> {
   const place = await findPlace(io, args.rest[0] ?? '.', 'look');
@@ -38,6 +39,7 @@ export async function purgeCommand(args: Args, io: Io): Promise<number> {
     await removeTemporary(place.root);
     await removeSockets(control);
     await rm(place.stateDir, { recursive: true, force: true });
+    await rm(anchorPath(place), { force: true });
   } finally {
     lock?.release();
   }
@@ -48,8 +50,10 @@ export async function purgeCommand(args: Args, io: Io): Promise<number> {
 async function whatIsKept({ root, stateDir, configDir }: Place): Promise<string[]> {
   const marker = join(root, MARKER);
   const ledger = ledgerPath(configDir, root);
+  const anchor = anchorPath({ configDir, stateDir });
   return [
     ...(existsSync(stateDir) ? [`${stateDir} (sessions and records, ${await sizeOf(stateDir)})`] : []),
+    ...(existsSync(anchor) ? [`${anchor} (the last signed head of its records)`] : []),
     ...(existsSync(ledger) ? [`${ledger} (trust)`] : []),
     ...(existsSync(keptDir(configDir, root)) ? [`${keptDir(configDir, root)} (copies of what was trusted)`] : []),
     ...(existsSync(marker) ? [`${marker} (the marker of trust)`] : []),

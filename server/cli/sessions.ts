@@ -10,7 +10,7 @@ import { findPlace } from './place.ts';
 
 export const listCommand = (args: Args, io: Io): Promise<number> =>
   withStore(args, io, async (store) => {
-    for (const page of pages(store)) {
+    for (const page of pages(store, args.flags.has('archived'))) {
       if (args.flags.has('json')) await io.out(page.map((info) => `${JSON.stringify(info)}\n`).join(''));
       else await io.out(page.map(row).join(''));
     }
@@ -52,7 +52,7 @@ export async function exportCommand(args: Args, io: Io): Promise<number> {
   });
 }
 
-async function withStore(args: Args, io: Io, work: (store: StoreReader) => Promise<void>): Promise<number> {
+export async function withStore(args: Args, io: Io, work: (store: StoreReader) => Promise<void>): Promise<number> {
   const { stateDir } = await findPlace(io, args.flags.get('dir') ?? '.', 'look');
   const store = openStoreReader(stateDir);
   try {
@@ -63,16 +63,16 @@ async function withStore(args: Args, io: Io, work: (store: StoreReader) => Promi
   }
 }
 
-function* pages(store: StoreReader): Iterable<SessionInfo[]> {
+function* pages(store: StoreReader, archived: boolean): Iterable<SessionInfo[]> {
   let cursor: string | null = null;
   do {
-    const page: ReturnType<StoreReader['sessions']['list']> = store.sessions.list({ query: '', cursor });
+    const page: ReturnType<StoreReader['sessions']['list']> = store.sessions.list({ query: '', cursor, archived });
     yield page.sessions;
     cursor = page.next;
   } while (cursor !== null);
 }
 
-function readId(args: Args): SessionId {
+export function readId(args: Args): SessionId {
   const text = args.rest[0] ?? '';
   const id = SessionId.safeParse(text);
   if (id.success) return id.data;
@@ -82,9 +82,10 @@ function readId(args: Args): SessionId {
   );
 }
 
-const row = (info: SessionInfo) => `${info.id}  ${info.updatedAt}  ${stateOf(info).padEnd(11)}  ${shown(info.title)}\n`;
+export const row = (info: SessionInfo) =>
+  `${info.id}  ${info.updatedAt}  ${stateOf(info).padEnd(11)}  ${shown(info.title)}\n`;
 
-function stateOf({ state, waiting, lastTurn }: SessionInfo): string {
+export function stateOf({ state, waiting, lastTurn }: SessionInfo): string {
   if (state === 'waiting') return `waiting (${waiting})`;
   return state === 'running' || lastTurn === 'none' ? state : lastTurn;
 }

@@ -55,7 +55,13 @@ export const COMMANDS = [
   {
     name: 'sessions list',
     args: [],
-    summary: 'List the sessions of a workspace, newest first',
+    summary: 'List the sessions of a workspace: the pinned ones, then the newest',
+    flags: [DIR, flag('archived', '', 'Those that were archived, in place of the others'), JSON_LINE],
+  },
+  {
+    name: 'sessions search',
+    args: ['QUERY'],
+    summary: 'Find the sessions that hold all words of a query, in what was said, run or answered',
     flags: [DIR, JSON_LINE],
   },
   {
@@ -69,6 +75,24 @@ export const COMMANDS = [
     args: ['ID'],
     summary: 'Print a session whole, as markdown',
     flags: [DIR, flag('format', 'FORMAT', 'md, which it is without')],
+  },
+  {
+    name: 'sessions delete',
+    args: ['ID'],
+    summary: 'Remove what a session holds, for good; its events stay in the chain as tombstones',
+    flags: [DIR, YES],
+  },
+  {
+    name: 'audit verify',
+    args: [],
+    summary: 'Check that the records are whole: every chain, every signed head. Exit code 1 where they are not',
+    flags: [DIR, flag('key', 'FILE', 'Check signatures with this public key, in place of your own'), JSON_LINE],
+  },
+  {
+    name: 'audit key',
+    args: [],
+    summary: 'Print the public key that the records are signed with',
+    flags: [],
   },
   {
     name: 'purge',

@@ -2,12 +2,17 @@
 import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, TrustReport, Workspace } from '../../shared/api.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, LiveState } from '../../shared/event.ts';
-import type { ApprovalId, SessionId, TurnId } from '../../shared/ids.ts';
+import type { ApprovalId, MessageId, SessionId, TurnId } from '../../shared/ids.ts';
 import type { Usage } from '../../shared/message.ts';
 import type { Mode } from '../../shared/verdict.ts';
+import type { Verified } from '../../shared/records-api.ts';
+import type { AuditReads } from '../store/audit.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Commands } from '../store/commands.ts';
 import type { EventLog } from '../store/log.ts';
+import type { Listed, ListOptions } from '../store/session-list.ts';
+import type { SessionWish } from '../store/session-writes.ts';
+import type { Trash } from '../store/trash.ts';
 
 export interface Deps {
   workspace: WorkspacePort;
@@ -15,6 +20,8 @@ export interface Deps {
   bus: Bus;
   commands: Commands;
   sessions: SessionsPort;
+  trash: Pick<Trash, 'put' | 'restore'>;
+  audit: AuditPort;
   agent: AgentPort;
   approvals: ApprovalsPort;
   files: FilesPort;
@@ -31,14 +38,22 @@ export interface WorkspacePort {
 
 export interface SessionsPort {
   create(title: string | null, actor: Actor): SessionId;
-  rename(session: SessionId, title: string, actor: Actor): void;
-  /** Newest first. `cursor` is what `next` was. */
-  list(options: { query: string; cursor: string | null }): { sessions: SessionInfo[]; next: string | null };
+  /** What is left out stays as it is. */
+  change(session: SessionId, wish: SessionWish, actor: Actor): void;
+  /** Up to a message, or all of it. */
+  fork(session: SessionId, messageId: MessageId | null, actor: Actor): SessionId;
+  /** The pinned ones, then the newest; of a query, those that hold its words. `cursor` is what `next` was. */
+  list(options: ListOptions): Listed;
   /** Throws a Fault 404. */
   get(session: SessionId): SessionInfo;
   changes(session: SessionId, scope: 'turn' | 'session'): Change[];
   usage(session: SessionId): Usage;
   markdown(session: SessionId): AsyncIterable<string>;
+}
+
+export interface AuditPort extends AuditReads {
+  /** Checks every chain, as `vtcode audit verify` does. */
+  verify(): Promise<Verified>;
 }
 
 export interface AgentPort {

@@ -1,4 +1,4 @@
-/** Sessions over HTTP: list, make, name, read, write to, stop, export. */
+/** Sessions over HTTP: list and search, make, arrange, fork, delete, read, write to, stop, export. */
 import { Readable } from 'node:stream';
 import { API } from '../../shared/api.ts';
 import type { SessionId } from '../../shared/ids.ts';
@@ -10,14 +10,24 @@ import { route, type App } from './route.ts';
 const OK = { ok: true } as const;
 
 export function sessionRoutes(app: App, deps: Deps): void {
-  const { sessions, agent, approvals } = deps;
+  const { sessions, trash, agent, approvals } = deps;
 
-  route(app, API.sessions, ({ query }) => sessions.list({ query: query.query ?? '', cursor: query.cursor ?? null }));
+  route(app, API.sessions, ({ query: { query = '', cursor = null, archived } }) =>
+    sessions.list({ query, cursor, archived: archived === 'true' }),
+  );
   route(app, API.createSession, ({ body, actor }) => ({ id: sessions.create(body.title ?? null, actor) }));
   route(app, API.patchSession, ({ params, body, actor }) => {
-    sessions.rename(params.id, body.title, actor);
+    sessions.change(params.id, body, actor);
     return OK;
   });
+  route(app, API.deleteSession, ({ params, actor }) => trash.put(params.id, actor));
+  route(app, API.restoreSession, ({ params, actor }) => {
+    trash.restore(params.id, actor);
+    return OK;
+  });
+  route(app, API.forkSession, ({ params, body, actor }) => ({
+    id: sessions.fork(params.id, body.messageId ?? null, actor),
+  }));
   route(app, API.session, ({ params, query }) => snapshot(deps, params.id, query.before ?? Number.MAX_SAFE_INTEGER));
   route(app, API.sendMessage, ({ params, body, actor }) => {
     const attachments = (body.attachments ?? []).map(({ path }) => path);

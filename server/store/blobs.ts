@@ -1,7 +1,8 @@
 /** The bytes of files before and after a change, kept once each under their SHA-256. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LIMITS } from '../../shared/limits.ts';
 import { sha256 } from '../base/hash.ts';
 import { asFault } from './open.ts';
 
@@ -10,6 +11,8 @@ export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
   /** The bytes, or null where there are none or they are no longer what their name says. */
   get(hash: string): Promise<Buffer | null>;
+  /** Removes the bytes, unless they were put a moment ago: who puts them records their hash only then. */
+  remove(hash: string): Promise<void>;
 }
 
 /** For one writer at a time: what a killed one left unfinished is removed. */
@@ -17,9 +20,11 @@ export async function openBlobs(dir: string): Promise<Blobs> {
   const unfinished = join(dir, UNFINISHED);
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   await Promise.all((await readdir(unfinished)).map((name) => unlink(join(unfinished, name))));
+  const fresh = new Map<string, number>();
   return {
     async put(bytes) {
       const hash = sha256(bytes);
+      touch(fresh, hash);
       const target = place(dir, hash);
       if ((await read(target, hash)) !== null) return hash;
       try {
@@ -31,7 +36,22 @@ export async function openBlobs(dir: string): Promise<Blobs> {
       return hash;
     },
     get: (hash) => read(place(dir, hash), hash),
+    async remove(hash) {
+      if (Date.now() - (fresh.get(hash) ?? 0) < LIMITS.blobFreshMs.value) return;
+      await rm(place(dir, hash), { force: true });
+    },
   };
+}
+
+/** Notes when a hash was put last, and forgets those that are not fresh any more. */
+function touch(fresh: Map<string, number>, hash: string): void {
+  const now = Date.now();
+  fresh.delete(hash);
+  fresh.set(hash, now);
+  for (const [old, at] of fresh) {
+    if (now - at < LIMITS.blobFreshMs.value) return;
+    fresh.delete(old);
+  }
 }
 
 /** Where bytes wait until they are whole; no two letters of a hash, so in nobody's way. */

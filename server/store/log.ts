@@ -1,96 +1,145 @@
 /** The event log: append-only, numbered, chained; what it has acknowledged is in the database. */
-import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
 import type { NewEvent, SessionEvent } from '../../shared/event.ts';
 import { newEventId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import type { Bus } from './bus.ts';
 import { genesis, hashOf, newSalt } from './chain.ts';
+import { sealsChainOf, signedHead, writeAnchor, type Head, type Seals } from './heads.ts';
 import { asFault, type Db } from './open.ts';
-import { createProjection } from './projection.ts';
+import type { Project } from './projection.ts';
+import { createReading, type LogReads } from './reading.ts';
 import { createReplay, type Replay } from './replay.ts';
 import { events } from './schema.ts';
 
-export interface EventLog {
+export type Durability = 'batched' | 'synced';
+
+export interface EventLog extends LogReads {
   /**
    * Stores, numbers and chains an event, then publishes it on the bus. `synced`: on the disk before it returns, for what is
-   * acknowledged to a person or to the model. Throws a Fault (503 or 507) when it cannot be stored; nothing was published then.
+   * acknowledged to a person or to the model. Where it ends a turn or is another moment that must stand, a signed head of its
+   * chain follows in the same transaction, and all of it is synced. Throws a Fault (503 or 507) when it cannot be stored;
+   * nothing was published then.
    */
-  record(event: NewEvent, durability?: 'batched' | 'synced'): SessionEvent;
-  /** Events with a seq above `after`, rising, at most `limit`; of these sessions and the workspace chain, or of all for null. */
-  after(after: number, options: { sessions: readonly SessionId[] | null; limit: number }): SessionEvent[];
+  record(event: NewEvent, durability?: Durability): SessionEvent;
+  /** The same for several, all of them or none, with one sync. `past`: they are copies, and keep the time they had. */
+  recordAll(list: readonly (NewEvent | Past)[], durability?: Durability): SessionEvent[];
+  /** The last event of a chain; before its first, its genesis. */
+  headOf(chain: SessionId | 'workspace'): Head;
   /** The same as the stream sends them. */
   replay: Replay;
-  /** Events of one session, rising: at most `limit`, the last ones below `before`. */
-  window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
-  /** All events of a chain, rising, read page by page. */
-  all(chain: SessionId | 'workspace'): Iterable<SessionEvent>;
-  /** One event by its number. Throws where there is none. */
-  at(seq: number): SessionEvent;
   /** The highest seq so far; 0 in an empty log. */
   head(): number;
 }
 
-interface Head {
-  chainSeq: number;
-  hash: string;
+/** A copy of an event of another session: it moves no table but those that are searched. */
+export type Past = NewEvent & { past: { at: string } };
+
+export interface LogDeps {
+  db: Db;
+  bus: Bus;
+  seals: Seals;
+  project: Project;
+  /** Called for each event in its transaction, see Commands. */
+  mark(event: SessionEvent): void;
 }
 
-/** `mark` is called for each event in its transaction, see Commands. */
-export function createLog(db: Db, bus: Bus, mark: (event: SessionEvent) => void): EventLog {
-  const { orm } = db;
+export function createLog({ db, bus, seals, project, mark }: LogDeps): EventLog {
   const heads = new Map<string, Head>();
   const clock = createClock();
-  const project = createProjection(orm);
-  const insert = orm.insert(events).values(INSERTED).returning({ seq: events.seq }).prepare();
-  const headOf = orm
-    .select({ chainSeq: events.chainSeq, hash: events.hash })
-    .from(events)
-    .where(eq(events.chain, sql.placeholder('chain')))
-    .orderBy(desc(events.chainSeq))
-    .limit(1)
-    .prepare();
-  const highest = orm
-    .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
-    .from(events)
-    .prepare();
+  const { insert, newest, highest } = statements(db);
   let head = highest.get()!.seq;
+  const headOf = (chain: SessionId | 'workspace'): Head =>
+    heads.get(chain) ?? { chain, ...(newest.get({ chain }) ?? { chainSeq: 0, hash: genesis(chain) }) };
 
-  const append = db.raw.transaction((sealed: Omit<SessionEvent, 'seq'>, data: string): SessionEvent => {
-    const { seq } = insert.get({ ...sealed, data });
-    // The data fits the type: `record` takes only a NewEvent, and this is one with its envelope.
-    const event = { ...sealed, seq } as SessionEvent;
-    project(event);
-    mark(event);
-    return event;
+  const append = db.raw.transaction((list: readonly (NewEvent | Past)[]): SessionEvent[] => {
+    // Ahead of `heads`, which only follow when the transaction stands.
+    const ahead = new Map<string, Head>();
+    const at = (chain: SessionId | 'workspace') => ahead.get(chain) ?? headOf(chain);
+    const put = (event: NewEvent | Past): SessionEvent => {
+      const past = 'past' in event;
+      const { sealed, data } = seal(event, at(event.session ?? 'workspace'), past ? event.past.at : clock());
+      const { seq } = insert.get({ ...sealed, data });
+      // The data fits the type: a NewEvent has one that does, and this is one with its envelope.
+      const stored = { ...sealed, seq } as SessionEvent;
+      ahead.set(stored.chain, stored);
+      project(stored, past);
+      mark(stored);
+      return stored;
+    };
+    return list.flatMap((event) => {
+      const stored = put(event);
+      const moment = 'past' in event ? null : sealsChainOf(event);
+      if (moment === null) return [stored];
+      const data = signedHead(seals.signer, pick(at(moment)), at('workspace').hash);
+      return [stored, put({ type: 'head.signed', data, session: null, turn: null, actor: 'system' })];
+    });
   });
 
-  function record(event: NewEvent, durability: 'batched' | 'synced' = 'batched'): SessionEvent {
-    const chain: SessionId | 'workspace' = event.session ?? 'workspace';
-    const before = heads.get(chain) ?? headOf.get({ chain }) ?? { chainSeq: 0, hash: genesis(chain) };
-    const { type, turn, actor } = event;
-    const data = JSON.stringify(event.data);
-    refuseOversize(type, data);
-    const envelope = {
-      v: 1 as const,
-      id: newEventId(),
-      at: clock(),
-      chain,
-      chainSeq: before.chainSeq + 1,
-      turn,
-      actor,
-    };
-    // Sealed as it will be read back: JSON drops an undefined, and a hash over it would never verify.
-    const unsealed = { ...envelope, type, data: JSON.parse(data) as unknown, salt: newSalt(), prev: before.hash };
-    const hash = hashOf(unsealed);
-    const stored = write(db, durability, () => append({ ...unsealed, hash } as Omit<SessionEvent, 'seq'>, data));
-    heads.set(chain, { chainSeq: stored.chainSeq, hash });
-    head = stored.seq;
-    bus.publish({ kind: 'durable', event: stored });
+  function recordAll(list: readonly (NewEvent | Past)[], durability: Durability = 'batched'): SessionEvent[] {
+    const synced = durability === 'synced' || list.some((event) => !('past' in event) && sealsChainOf(event) !== null);
+    const stored = write(db, synced ? 'synced' : 'batched', () => append(list));
+    for (const event of stored) {
+      heads.set(event.chain, pick(event));
+      head = event.seq;
+    }
+    const signed = stored.findLast((event) => event.type === 'head.signed');
+    if (signed) keepAnchor(seals.anchor, signed);
+    for (const event of stored) bus.publish({ kind: 'durable', event });
     return stored;
   }
 
-  return { record, head: () => head, replay: createReplay(db.raw), ...createReading(db) };
+  return {
+    record: (event, durability) => recordAll([event], durability)[0]!,
+    recordAll,
+    headOf,
+    head: () => head,
+    replay: createReplay(db.raw),
+    ...createReading(db),
+  };
+}
+
+function statements({ orm }: Db) {
+  return {
+    insert: orm.insert(events).values(INSERTED).returning({ seq: events.seq }).prepare(),
+    newest: orm
+      .select({ chainSeq: events.chainSeq, hash: events.hash })
+      .from(events)
+      .where(eq(events.chain, sql.placeholder('chain')))
+      .orderBy(desc(events.chainSeq))
+      .limit(1)
+      .prepare(),
+    highest: orm
+      .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
+      .from(events)
+      .prepare(),
+  };
+}
+
+const pick = ({ chain, chainSeq, hash }: Head): Head => ({ chain, chainSeq, hash });
+
+function seal(event: NewEvent | Past, before: Head, at: string) {
+  const { type, turn, actor } = event;
+  const data = JSON.stringify(event.data);
+  refuseOversize(type, data);
+  const { chain, chainSeq, hash: prev } = before;
+  const envelope = { v: 1 as const, id: newEventId(), at, chain, chainSeq: chainSeq + 1, turn, actor, type };
+  // Sealed as it will be read back: JSON drops an undefined, and a hash over it would never verify.
+  const unsealed = { ...envelope, data: JSON.parse(data) as unknown, salt: newSalt(), prev };
+  return { sealed: { ...unsealed, hash: hashOf(unsealed) }, data };
+}
+
+/**
+ * The event is stored, signed and synced by now; what stands beside it may lag behind by one, and is then written with the next.
+ * The signed head before it is still in the chain, so nothing is taken for broken.
+ */
+function keepAnchor(path: string, signed: SessionEvent): void {
+  try {
+    writeAnchor(path, signed);
+  } catch (error) {
+    process.emitWarning(`the last signed head could not be kept in ${path}: ${String(error)}`);
+  }
 }
 
 const INSERTED = {
@@ -107,7 +156,7 @@ const INSERTED = {
   hash: sql.placeholder('hash'),
 };
 
-function write(db: Db, durability: 'batched' | 'synced', append: () => SessionEvent): SessionEvent {
+function write(db: Db, durability: Durability, append: () => SessionEvent[]): SessionEvent[] {
   try {
     if (durability === 'batched') return append();
     db.raw.pragma('synchronous = FULL');
@@ -119,64 +168,6 @@ function write(db: Db, durability: 'batched' | 'synced', append: () => SessionEv
   } catch (error) {
     throw asFault(error, db.raw.name);
   }
-}
-
-/** The reading half, which a command that only looks needs too. */
-export function createReading({ orm }: Pick<Db, 'orm'>): Omit<EventLog, 'record' | 'head' | 'replay'> {
-  const everything = orm
-    .select()
-    .from(events)
-    .where(gt(events.seq, sql.placeholder('after')));
-  const page = everything.orderBy(asc(events.seq)).limit(sql.placeholder('limit')).prepare();
-  const one = orm
-    .select()
-    .from(events)
-    .where(eq(events.seq, sql.placeholder('seq')))
-    .prepare();
-  const below = and(eq(events.chain, sql.placeholder('chain')), lt(events.seq, sql.placeholder('before')));
-  const last = orm
-    .select()
-    .from(events)
-    .where(below)
-    .orderBy(desc(events.seq))
-    .limit(sql.placeholder('limit'))
-    .prepare();
-  const above = and(eq(events.chain, sql.placeholder('chain')), gt(events.seq, sql.placeholder('after')));
-  const next = orm
-    .select()
-    .from(events)
-    .where(above)
-    .orderBy(asc(events.seq))
-    .limit(sql.placeholder('limit'))
-    .prepare();
-
-  return {
-    after(after, { sessions, limit }) {
-      if (sessions === null) return page.all({ after, limit }).map(toEvent);
-      const chosen = and(gt(events.seq, after), inArray(events.chain, ['workspace', ...sessions]));
-      return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
-    },
-    window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
-    *all(chain) {
-      let after = 0;
-      for (;;) {
-        const rows = next.all({ chain, after, limit: LIMITS.replayPage.value });
-        if (rows.length === 0) return;
-        for (const row of rows) yield toEvent(row);
-        after = rows.at(-1)!.seq;
-      }
-    },
-    at(seq) {
-      const row = one.get({ seq });
-      if (!row) throw new Error(`the log has no event ${seq}`);
-      return toEvent(row);
-    },
-  };
-}
-
-/** Rows are ours: what was parsed when it was recorded is trusted when it is read. */
-function toEvent(row: typeof events.$inferSelect): SessionEvent {
-  return { v: 1, ...row, data: JSON.parse(row.data) as unknown } as SessionEvent;
 }
 
 /** RFC 3339 with microseconds, always rising in one process, also when the system's clock steps back. */

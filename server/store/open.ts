@@ -2,11 +2,12 @@
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
+import { fillReads } from './fill.ts';
 
 export interface Db {
   orm: BetterSQLite3Database;
@@ -35,14 +36,21 @@ export function openDb(stateDir: string, mode: 'write' | 'read'): Db {
   try {
     if (mode === 'write') mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const raw = new Database(path, { readonly: mode === 'read', timeout: LIMITS.lockWaitMs.value });
-    prepare(raw, { path, mode });
-    return { orm: drizzle(raw), raw, close: () => raw.close() };
+    const db: Db = { orm: drizzle(raw), raw, close: () => raw.close() };
+    try {
+      prepare(db, { path, mode });
+      return db;
+    } catch (error) {
+      raw.close();
+      throw error;
+    }
   } catch (error) {
     throw asFault(error, path);
   }
 }
 
-function prepare(raw: Database.Database, { path, mode }: { path: string; mode: 'write' | 'read' }): void {
+function prepare(db: Db, { path, mode }: { path: string; mode: 'write' | 'read' }): void {
+  const { raw } = db;
   const migrations = readMigrationFiles({ migrationsFolder: MIGRATIONS });
   const have = Number(raw.pragma('user_version', { simple: true }));
   if (have > migrations.length) {
@@ -64,19 +72,26 @@ function prepare(raw: Database.Database, { path, mode }: { path: string; mode: '
   if (have > 0) backup(raw, path, have);
   raw.transaction(() => {
     for (const migration of migrations.slice(have)) for (const statement of migration.sql) raw.exec(statement);
+    // What is read from the events may have come with the new format.
+    if (have > 0) fillReads(db);
     raw.pragma(`user_version = ${migrations.length}`);
   })();
 }
 
-/** A whole copy beside the file, before its format changes; the last few are kept. */
+/** A whole copy beside the file, before its format changes, for its owner alone; the last few are kept. */
 function backup(raw: Database.Database, path: string, version: number): void {
   const copy = `${path}.backup-${version}`;
   rmSync(copy, { force: true });
   raw.prepare('VACUUM INTO ?').run(copy);
-  const dir = join(path, '..');
-  const copies = readdirSync(dir).filter((name) => name.startsWith('vtcode.db.backup-'));
-  copies.sort((a, b) => Number(b.split('-')[1]) - Number(a.split('-')[1]));
-  for (const old of copies.slice(BACKUPS_KEPT)) rmSync(join(dir, old), { force: true });
+  chmodSync(copy, 0o600);
+  for (const old of backupsOf(path).slice(BACKUPS_KEPT)) rmSync(old, { force: true });
+}
+
+/** The copies that stand beside a database, the newest format first. */
+export function backupsOf(path: string): string[] {
+  const version = (name: string) => Number(name.slice(name.lastIndexOf('-') + 1));
+  const copies = readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.backup-`));
+  return copies.sort((a, b) => version(b) - version(a)).map((name) => join(dirname(path), name));
 }
 
 const older = (path: string) =>

@@ -2,12 +2,29 @@
 import { eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { SessionEvent } from '../../shared/event.ts';
+import { createAuditRows } from './audit-rows.ts';
+import type { Db } from './open.ts';
 import { approvals, sessions } from './schema.ts';
+import { createSearchIndex } from './search.ts';
 
-export type Project = (event: SessionEvent) => void;
+/** `past`: a copy of what another session holds. It is searched, and moves nothing else. */
+export type Project = (event: SessionEvent, past: boolean) => void;
 
 /** Throws, and so undoes the event, where an approval is closed that is not open: one winner, always. */
-export function createProjection(orm: BetterSQLite3Database): Project {
+export function createProjection({ orm, raw }: Pick<Db, 'orm' | 'raw'>): Project {
+  const search = createSearchIndex(raw);
+  const audit = createAuditRows(orm);
+  const tables = createTables(orm);
+  return (event, past) => {
+    search(event);
+    if (past) return;
+    audit(event);
+    if (event.chain === 'workspace') return;
+    tables(event);
+  };
+}
+
+function createTables(orm: BetterSQLite3Database): (event: SessionEvent) => void {
   const touch = orm
     .update(sessions)
     .set({ updatedAt: sql`${sql.placeholder('at')}`, updatedSeq: sql`${sql.placeholder('seq')}` })
@@ -30,14 +47,10 @@ export function createProjection(orm: BetterSQLite3Database): Project {
   const endTurn = (event: SessionEvent, lastTurn: 'completed' | 'failed' | 'interrupted') =>
     setTurn.run({ id: event.chain, turn: null, lastTurn });
 
+  const arrange = createArranging(orm);
   return (event) => {
-    if (event.chain === 'workspace') return;
-    if (event.type === 'session.created')
-      return void orm.insert(sessions).values(newSession(event, event.data.title)).run();
+    if (arrange(event)) return;
     switch (event.type) {
-      case 'session.renamed':
-        orm.update(sessions).set({ title: event.data.title }).where(eq(sessions.id, event.chain)).run();
-        break;
       // A turn begins with its message: one that is killed before it says so is interrupted too.
       case 'message.user':
         if (event.data.delivery === 'start') setTurn.run({ id: event.chain, turn: event.turn, lastTurn: 'none' });
@@ -65,6 +78,35 @@ export function createProjection(orm: BetterSQLite3Database): Project {
         break;
     }
     touch.run({ id: event.chain, at: event.at, seq: event.seq });
+  };
+}
+
+/** What makes, names and places a session. True: that was all, and its time in the list stays. */
+function createArranging(orm: BetterSQLite3Database): (event: SessionEvent) => boolean {
+  const set = (event: SessionEvent, facts: Partial<typeof sessions.$inferInsert>, isAll: boolean): boolean => {
+    orm.update(sessions).set(facts).where(eq(sessions.id, event.chain)).run();
+    return isAll;
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'session.created':
+        orm.insert(sessions).values(newSession(event, event.data.title)).run();
+        return true;
+      case 'session.renamed':
+        return set(event, { title: event.data.title }, false);
+      case 'session.forked':
+        return set(event, { forkedFrom: event.data.from, copied: event.data.copied }, false);
+      case 'session.pinned':
+        return set(event, { pinned: event.data.pinned }, true);
+      case 'session.archived':
+        return set(event, { archived: event.data.archived }, true);
+      case 'session.trashed':
+        return set(event, { trashedUntil: event.data.until }, true);
+      case 'session.restored':
+        return set(event, { trashedUntil: '' }, true);
+      default:
+        return false;
+    }
   };
 }
 

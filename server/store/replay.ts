@@ -20,7 +20,7 @@ export interface ReplayOptions {
   bytes: number;
 }
 
-/** Events with a seq above `after`, rising. Throws where one is not on one line: what is recorded always is. */
+/** Events with a seq above `after`, rising, without those that were deleted. Throws where one is not on one line: what is recorded always is. */
 export type Replay = (after: number, options: ReplayOptions) => ReplayPage;
 
 export function createReplay(raw: Db['raw']): Replay {
@@ -50,7 +50,7 @@ const FRAME = `concat('id: ', seq, char(10), 'event: ', type, char(10), 'data: {
 
 function statements(raw: Db['raw'], chosen: string) {
   const rows = (column: string) =>
-    `SELECT seq, ${column} FROM events WHERE seq > $after ${chosen} ORDER BY seq LIMIT $limit`;
+    `SELECT seq, ${column} FROM events WHERE seq > $after AND data <> '' ${chosen} ORDER BY seq LIMIT $limit`;
   return {
     weigh: raw.prepare(`SELECT sum(weight) FROM (${rows('octet_length(data) AS weight')})`).raw(),
     read: raw

@@ -1,4 +1,7 @@
-/** The tables. `events` is the record; every other one is read from it and could be made anew. */
+/**
+ * The tables. `events` is the record; every other one is read from it and could be made anew. One more stands in a migration
+ * alone, for drizzle knows no virtual tables: `search`, the full text of events by their seq (see search.ts).
+ */
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -13,11 +16,13 @@ export const events = sqliteTable(
     turn: text('turn'),
     actor: text('actor').notNull(),
     type: text('type').notNull(),
-    /** JSON. */
+    /** JSON; empty, as is the salt, once the session was deleted. */
     data: text('data').notNull(),
     salt: text('salt').notNull(),
     prev: text('prev').notNull(),
     hash: text('hash').notNull(),
+    /** Of a tombstone: what stands for the data that is gone. Empty while it is there. */
+    commitment: text('commitment').notNull().default(''),
   },
   (table) => [
     uniqueIndex('events_id').on(table.id),
@@ -37,6 +42,14 @@ export const sessions = sqliteTable(
     /** The turn that runs; null at rest. */
     turn: text('turn'),
     lastTurn: text('last_turn', { enum: ['none', 'completed', 'failed', 'interrupted'] }).notNull(),
+    pinned: integer('pinned', { mode: 'boolean' }).notNull().default(false),
+    archived: integer('archived', { mode: 'boolean' }).notNull().default(false),
+    /** The session that it was forked from; empty for none. */
+    forkedFrom: text('forked_from').notNull().default(''),
+    /** How many events at its beginning, after the first, are copies of that one's. */
+    copied: integer('copied').notNull().default(0),
+    /** When its content goes; empty while nobody deleted it. */
+    trashedUntil: text('trashed_until').notNull().default(''),
   },
   (table) => [index('sessions_updated').on(table.updatedSeq)],
 );
@@ -58,6 +71,32 @@ export const approvals = sqliteTable(
     index('approvals_open')
       .on(table.session)
       .where(sql`state = 'open'`),
+  ],
+);
+
+/** What an audit asks by, one narrow row an event: its envelope, and what the policy and the person said of its action. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    seq: integer('seq').primaryKey(),
+    at: text('at').notNull(),
+    chain: text('chain').notNull(),
+    actor: text('actor').notNull(),
+    type: text('type').notNull(),
+    /** Empty where it belongs to no action. */
+    actionId: text('action_id').notNull(),
+    /** One line. */
+    title: text('title').notNull(),
+    decision: text('decision', { enum: ['', 'allow', 'prompt', 'deny'] }).notNull(),
+    /** The kind of the action. */
+    effect: text('effect').notNull(),
+    /** The ids of the rules that spoke, each between line ends, so that one is found as a whole. */
+    rules: text('rules').notNull(),
+  },
+  (table) => [
+    index('audit_action')
+      .on(table.actionId, table.type)
+      .where(sql`action_id <> ''`),
   ],
 );
 

@@ -1,17 +1,25 @@
 /** The records of one workspace, opened: the log, its read models, the blobs, and what makes commands run once. */
 import { join } from 'node:path';
+import { createAuditReads, type AuditReads } from './audit.ts';
 import { openBlobs, type Blobs } from './blobs.ts';
 import { createBus, type Bus } from './bus.ts';
 import { createCommands, type Commands } from './commands.ts';
 import { readEnds, type ChainEnd } from './ends.ts';
-import { createLog, createReading, type EventLog } from './log.ts';
+import { noteMissingHead, type Seals } from './heads.ts';
+import { createLog, type EventLog } from './log.ts';
 import { asFault, openDb, type Db } from './open.ts';
-import { createSessionReads, createSessionWrites, type SessionReads } from './sessions.ts';
+import { createProjection } from './projection.ts';
+import { createReading, type LogReads } from './reading.ts';
+import { createSessionReads, type SessionReads } from './sessions.ts';
+import { createSessionWrites } from './session-writes.ts';
+import { createTrash, type Trash } from './trash.ts';
 
 export interface Store {
   bus: Bus;
   log: EventLog;
   sessions: SessionReads & ReturnType<typeof createSessionWrites>;
+  trash: Trash;
+  audit: AuditReads;
   commands: Commands;
   blobs: Blobs;
   /** Where each chain ends. */
@@ -20,34 +28,38 @@ export interface Store {
 }
 
 /** For the server: the one writer. Who calls it holds the workspace's lock. */
-export async function openStore(stateDir: string): Promise<Store> {
+export async function openStore(stateDir: string, seals: Seals): Promise<Store> {
   const db = openDb(stateDir, 'write');
   try {
-    return await assemble(db, stateDir);
+    return await assemble(db, stateDir, seals);
   } catch (error) {
     db.close();
     throw asFault(error, db.raw.name);
   }
 }
 
-async function assemble(db: Db, stateDir: string): Promise<Store> {
+async function assemble(db: Db, stateDir: string, seals: Seals): Promise<Store> {
   const bus = createBus();
   const commands = createCommands(db);
-  const log = createLog(db, bus, (event) => commands.mark(event));
+  const log = createLog({ db, bus, seals, project: createProjection(db), mark: (event) => commands.mark(event) });
+  noteMissingHead(seals.anchor, log);
   const reads = createSessionReads(db, log);
+  const blobs = await openBlobs(join(stateDir, 'blobs'));
   return {
     bus,
     log,
     sessions: { ...reads, ...createSessionWrites(log, reads) },
+    trash: createTrash({ db, log, reads, blobs }),
+    audit: createAuditReads(db),
     commands,
-    blobs: await openBlobs(join(stateDir, 'blobs')),
+    blobs,
     ends: () => readEnds(db),
     close: () => db.close(),
   };
 }
 
 export interface StoreReader {
-  log: Pick<EventLog, 'all' | 'at' | 'after' | 'window'>;
+  log: LogReads;
   sessions: SessionReads;
   close(): void;
 }

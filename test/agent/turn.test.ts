@@ -23,6 +23,7 @@ import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';
 import { offers, TOOLS } from '../../server/tools/registry.ts';
 import { createLooker } from '../../server/search/world.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import { SessionEvent, type EventType } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
@@ -360,7 +361,7 @@ describe('a turn', () => {
   it('is recorded as interrupted when the server ended under it, and its session goes on', async () => {
     const dir = tempDir();
     const root = tempDir('vtcode-ws-');
-    const store = await openStore(dir);
+    const store = await openStore(dir, testSeals(dir));
     const session = store.sessions.create(null, ADA);
     leaveOpenTurn(store.log, session, ADA);
     store.close();

@@ -51,7 +51,7 @@ describe('wrong use ends with 2, says nothing on stdout and names what was meant
     [['\u001b[2J'], 'unknown command "\\u001b[2J".'],
     [['--verison'], 'unknown flag "--verison". Did you mean `--version`?'],
     [['-x'], 'unknown flag "-x". A command is expected first.'],
-    [['sessions'], '`vtcode sessions` expects one of list, show, export; came nothing.'],
+    [['sessions'], '`vtcode sessions` expects one of list, search, show, export, delete; came nothing.'],
     [['sessions', 'lits'], 'came "lits". Did you mean `list`?'],
     [['config'], '`vtcode config` expects one of explain; came nothing.'],
     [['serve', '--prot', '1'], 'unknown flag "--prot" of `vtcode serve`. Did you mean `--port`?'],

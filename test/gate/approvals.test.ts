@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals, type Approvals, type ApprovalsDeps } from '../../server/gate/approvals.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer } from '../../shared/api.ts';
 import { newActionId, newTurnId, type SessionId } from '../../shared/ids.ts';
@@ -218,7 +219,7 @@ describe('an approval', () => {
 
   it('does not outlive a restart', async () => {
     const dir = tempDir();
-    const store = await openStore(dir);
+    const store = await openStore(dir, testSeals(dir));
     const first = place(store);
     void first.ask();
     const open = await nextPending(first.approvals);

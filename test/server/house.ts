@@ -15,6 +15,7 @@ import { createLogins } from '../../server/routes/login.ts';
 import type { Asset } from '../../server/routes/static.ts';
 import { createStreams, type StreamsOptions } from '../../server/routes/stream.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import { NO_CONFINEMENT } from '../fixtures/confined.ts';
 
 export const USER = 'user:ada/test';
@@ -30,7 +31,7 @@ export type House = Awaited<ReturnType<typeof openHouse>>;
 /** Opens it on a free port; `close` ends it and removes its files. */
 export async function openHouse(options: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'vtcode-house-')));
-  const store = await openStore(dir);
+  const store = await openStore(dir, testSeals(dir));
   const logins = createLogins({ user: 'ada', ...(options.now ? { now: options.now } : {}) });
   const errors: Record<string, unknown>[] = [];
   const logger = {
@@ -42,7 +43,8 @@ export async function openHouse(options: Options = {}) {
   const streams = createStreams({ ...store, agent: ports.agent, logins, logger, ...options.streams });
   let hosts: ReadonlySet<string> = new Set<string>();
   const assets = { shell: asset('<!doctype html><title>vtcode</title>', 'text/html; charset=utf-8'), files: FILES };
-  const deps: AppDeps = { ...store, ...ports, logins, streams, assets, hosts: () => hosts, logger };
+  const audit = { ...store.audit, verify: () => Promise.reject(new Error('there is no key in this house')) };
+  const deps: AppDeps = { ...store, ...ports, audit, logins, streams, assets, hosts: () => hosts, logger };
   const app = createApp(deps);
   const server = await listen({
     app,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { newMessageId, newTurnId } from '../../shared/ids.ts';
 import { openStore } from '../../server/store/store.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -24,7 +25,7 @@ describe('a command', () => {
   it('is remembered over a restart', async () => {
     const dir = tempDir();
     const id = randomUUID();
-    const first = await openStore(dir);
+    const first = await openStore(dir, testSeals(dir));
     await first.commands.once(id, 'POST /x', async () => ({ status: 201, body: { id: 'kept' } }));
     first.close();
     const { commands } = await tempStore(dir);
@@ -44,7 +45,7 @@ describe('a command', () => {
   it('does not run again when the server was killed between its effect and its answer', async () => {
     const dir = tempDir();
     const id = randomUUID();
-    const store = await openStore(dir);
+    const store = await openStore(dir, testSeals(dir));
     const session = store.sessions.create('s', USER);
     const data = { messageId: newMessageId(), text: 'once', delivery: 'start' as const };
     const turn = newTurnId();

@@ -9,6 +9,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { EventLog } from '../../server/store/log.ts';
 import { genesis, hashOf } from '../../server/store/chain.ts';
 import { openStore, openStoreReader } from '../../server/store/store.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -49,7 +50,7 @@ describe('the event log', () => {
 
   it('goes on where it was after a restart', async () => {
     const dir = tempDir();
-    const first = await openStore(dir);
+    const first = await openStore(dir, testSeals(dir));
     const session = first.sessions.create('kept', USER);
     const before = say(first.log, session, 'one');
     first.close();
@@ -95,11 +96,11 @@ describe('the event log', () => {
 
   it('refuses a file of a newer format and changes nothing in it', async () => {
     const dir = tempDir();
-    (await openStore(dir)).close();
+    (await openStore(dir, testSeals(dir))).close();
     const raw = new Database(join(dir, 'vtcode.db'));
     raw.pragma('user_version = 999');
     raw.close();
-    await expect(openStore(dir)).rejects.toThrow('newer vtcode');
+    await expect(openStore(dir, testSeals(dir))).rejects.toThrow('newer vtcode');
     expect(() => openStoreReader(dir)).toThrow('newer vtcode');
   });
 
@@ -109,7 +110,7 @@ describe('the event log', () => {
       join(dir, 'vtcode.db'),
       'not a database at all, but long enough to have a header of its own'.repeat(20),
     );
-    await expect(openStore(dir)).rejects.toMatchObject({
+    await expect(openStore(dir, testSeals(dir))).rejects.toMatchObject({
       code: 'store_damaged',
       hint: expect.stringContaining('backup'),
     });
@@ -127,7 +128,7 @@ describe('the event log', () => {
     const session = sessions.create('shared', USER);
     say(log, session, 'hello');
     const reader = openStoreReader(dir);
-    expect(reader.sessions.list({ query: '', cursor: null }).sessions).toHaveLength(1);
+    expect(reader.sessions.list({ query: '', cursor: null, archived: false }).sessions).toHaveLength(1);
     expect([...reader.log.all(session)]).toHaveLength(2);
     reader.close();
   });

@@ -82,7 +82,7 @@ describe('the markdown of a session', () => {
     const files = keep(store);
     const session = store.sessions.create(null, ANN);
     await files.flush();
-    store.sessions.rename(session, 'Something "else": *now*', ANN);
+    store.sessions.change(session, { title: 'Something "else": *now*' }, ANN);
     say(store, session, 'one');
     await files.flush();
     expect(await fileOf(store.dir, session)).toContain('something-else-now');

@@ -17,13 +17,13 @@ function say(log: EventLog, session: SessionId): void {
 it('brings each session once, newest first, though some change and some are made between two pages', async () => {
   const { log, sessions } = await tempStore();
   const made = Array.from({ length: ALL }, (_, i) => sessions.create(`session ${i}`, USER)).reverse();
-  const first = sessions.list({ query: '', cursor: null });
+  const first = sessions.list({ query: '', cursor: null, archived: false });
   // One that has been listed, two that have not, one of them twice, and a new one.
   for (const place of [10, 180, 120, 180]) say(log, made[place]!);
   sessions.create('new', USER);
-  const second = sessions.list({ query: '', cursor: first.next });
+  const second = sessions.list({ query: '', cursor: first.next, archived: false });
   say(log, made[240]!);
-  const third = sessions.list({ query: '', cursor: second.next });
+  const third = sessions.list({ query: '', cursor: second.next, archived: false });
   expect(third.next).toBeNull();
   const ids = [first, second, third].flatMap((page) => page.sessions.map(({ id }) => id));
   expect(ids).toEqual(made);
@@ -32,7 +32,7 @@ it('brings each session once, newest first, though some change and some are made
 it('refuses a cursor that no list gave', async () => {
   const { sessions } = await tempStore();
   for (const cursor of ['', '0', '5', 'x-1', '3-4', '-1-2', '1e3-1', '9'.repeat(40)])
-    expect(() => sessions.list({ query: '', cursor }), cursor).toThrow(/is not one that a list gave/);
+    expect(() => sessions.list({ query: '', cursor, archived: false }), cursor).toThrow(/is not one that a list gave/);
 });
 
 it('knows the commands that the last server left open, of its sessions and its workspace', async () => {

@@ -39,6 +39,9 @@ const info = (id: SessionInfo['id'], updatedAt: string): SessionInfo => ({
   state: 'rested',
   waiting: 0,
   lastTurn: 'completed',
+  pinned: false,
+  archived: false,
+  forkedFrom: null,
 });
 
 describe('foldSessions', () => {

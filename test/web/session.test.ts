@@ -62,7 +62,8 @@ function server(script: ReturnType<typeof createScript>, held: Held, window = 1_
       const events = all.slice(-window);
       const usage = { ...NO_USAGE, output: 10 * script.events.slice(0, held.upTo).filter(isUsage).length };
       const more = all.length > events.length;
-      const session: SessionInfo = { ...info, lastTurn: 'completed' } as SessionInfo;
+      const rest = { lastTurn: 'completed', pinned: false, archived: false, forkedFrom: null } as const;
+      const session = { ...info, ...rest } as SessionInfo;
       return Response.json({
         ...{ seq: held.upTo, session, events, more, pendingApprovals: [], changes: [], usage, live: held.live },
       });

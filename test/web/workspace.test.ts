@@ -8,7 +8,7 @@ import { createScript } from '../fixtures/events.ts';
 
 const infoOf = (id: SessionInfo['id'], title: string): SessionInfo => ({
   ...{ id, title, createdAt: '2026-01-01', updatedAt: '2026-01-01' },
-  ...{ state: 'rested', waiting: 0, lastTurn: 'completed' },
+  ...{ state: 'rested', waiting: 0, lastTurn: 'completed', pinned: false, archived: false, forkedFrom: null },
 });
 
 it('shows a session of a page that was not read as soon as something happens in it, and keeps what was read', async () => {
@@ -24,7 +24,7 @@ it('shows a session of a page that was not read as soon as something happens in 
         const path = String(input);
         if (path !== '/api/sessions') return Promise.resolve(Response.json({ approvals: [] }));
         answered++;
-        return Promise.resolve(Response.json({ sessions: [newest], next: '9-8' }));
+        return Promise.resolve(Response.json({ sessions: [{ ...newest, match: null }], next: '9-8' }));
       },
     }),
   );

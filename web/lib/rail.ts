@@ -39,7 +39,7 @@ function withNew(list: readonly SessionInfo[], id: SessionId, event: SessionEven
   if (list.some((info) => info.id === id) || event.type !== 'session.created') return list;
   const { title } = event.data;
   const made = { id, title, createdAt: event.at, updatedAt: event.at, waiting: 0 };
-  return [{ ...made, state: 'rested', lastTurn: 'none' }, ...list];
+  return [{ ...made, state: 'rested', lastTurn: 'none', pinned: false, archived: false, forkedFrom: null }, ...list];
 }
 
 function changeOf(event: SessionEvent): Partial<SessionInfo> | null {

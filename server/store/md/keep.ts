@@ -79,6 +79,10 @@ export class RecordFiles {
   }
 
   #take(event: SessionEvent): void {
+    if (event.type === 'session.deleted') {
+      const { session } = event.data;
+      this.remove(session).catch((error: unknown) => this.#options.onTrouble(error, session));
+    }
     if (this.#removed.has(event.chain)) return;
     const waiting = this.#waiting.get(event.chain);
     if (waiting) waiting.push(event);

@@ -1,0 +1,86 @@
+/** The reading half of the log, which a command that only looks needs too. */
+import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
+import type { SessionEvent } from '../../shared/event.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { Db } from './open.ts';
+import { events } from './schema.ts';
+
+/** What was deleted is passed over by all of these: its tombstones are for who checks the chain. */
+export interface LogReads {
+  /** Events with a seq above `after`, rising, at most `limit`; of these sessions and the workspace chain, or of all for null. */
+  after(after: number, options: { sessions: readonly SessionId[] | null; limit: number }): SessionEvent[];
+  /** Events of one session, rising: at most `limit`, the last ones below `before`. */
+  window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
+  /** All events of a chain, rising, read page by page. */
+  all(chain: SessionId | 'workspace'): Iterable<SessionEvent>;
+  /** One event by its number. Throws where there is none. */
+  at(seq: number): SessionEvent;
+  /** The seal of an event by its place in its chain, of a tombstone too; null where there is none. */
+  chainAt(chain: SessionId | 'workspace', chainSeq: number): { seq: number; hash: string } | null;
+}
+
+const isThere = ne(events.data, '');
+
+export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
+  const everything = orm
+    .select()
+    .from(events)
+    .where(and(gt(events.seq, sql.placeholder('after')), isThere));
+  const page = everything.orderBy(asc(events.seq)).limit(sql.placeholder('limit')).prepare();
+  const one = orm
+    .select()
+    .from(events)
+    .where(and(eq(events.seq, sql.placeholder('seq')), isThere))
+    .prepare();
+  const mine = eq(events.chain, sql.placeholder('chain'));
+  const last = orm
+    .select()
+    .from(events)
+    .where(and(mine, lt(events.seq, sql.placeholder('before')), isThere))
+    .orderBy(desc(events.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const next = orm
+    .select()
+    .from(events)
+    .where(and(mine, gt(events.seq, sql.placeholder('after')), isThere))
+    .orderBy(asc(events.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+
+  const sealAt = orm
+    .select({ seq: events.seq, hash: events.hash })
+    .from(events)
+    .where(and(mine, eq(events.chainSeq, sql.placeholder('chainSeq'))))
+    .prepare();
+
+  return {
+    chainAt: (chain, chainSeq) => sealAt.get({ chain, chainSeq }) ?? null,
+    after(after, { sessions, limit }) {
+      if (sessions === null) return page.all({ after, limit }).map(toEvent);
+      const chosen = and(gt(events.seq, after), inArray(events.chain, ['workspace', ...sessions]), isThere);
+      return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
+    },
+    window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
+    *all(chain) {
+      let after = 0;
+      for (;;) {
+        const rows = next.all({ chain, after, limit: LIMITS.replayPage.value });
+        if (rows.length === 0) return;
+        for (const row of rows) yield toEvent(row);
+        after = rows.at(-1)!.seq;
+      }
+    },
+    at(seq) {
+      const row = one.get({ seq });
+      if (!row) throw new Error(`the log has no event ${seq}`);
+      return toEvent(row);
+    },
+  };
+}
+
+/** Rows are ours: what was parsed when it was recorded is trusted when it is read. */
+function toEvent({ commitment: _, ...row }: typeof events.$inferSelect): SessionEvent {
+  return { v: 1, ...row, data: JSON.parse(row.data) as unknown } as SessionEvent;
+}

@@ -1,0 +1,165 @@
+/** Deleted sessions: out of sight at once, back on a wish for a while, then without their content for good. */
+import { and, desc, eq, lt, ne } from 'drizzle-orm';
+import type { Actor } from '../../shared/event.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { Fault } from '../base/fault.ts';
+import type { Blobs } from './blobs.ts';
+import { erase } from './erase.ts';
+import type { EventLog } from './log.ts';
+import type { Db } from './open.ts';
+import { audit, events, sessions } from './schema.ts';
+import { noSession, type SessionReads } from './sessions.ts';
+
+export interface Trash {
+  /** Deletes a session, with time to change one's mind. Throws a Fault 409 while it works. */
+  put(session: SessionId, actor: Actor): { until: string };
+  /** Brings it back. Throws a Fault 410 once its content has gone. */
+  restore(session: SessionId, actor: Actor): void;
+  /** Deletes it at once; its content has gone when this resolves. */
+  remove(session: SessionId, actor: Actor): Promise<void>;
+  /** Deletes those at rest that nobody touched for so many days, but for the pinned ones; answers how many. */
+  retire(days: number, now: number): Promise<number>;
+  /** Carries out what is due, now and as it falls due. `onFailed`: it is tried again at the next start. */
+  start(onFailed: (session: SessionId, error: unknown) => void): void;
+  /** Waits for what is under way; what is not due yet is left to the next start. */
+  close(): Promise<void>;
+}
+
+export interface TrashDeps {
+  db: Db;
+  log: EventLog;
+  reads: Pick<SessionReads, 'get'>;
+  blobs: Blobs;
+}
+
+export const createTrash = (deps: TrashDeps): Trash => new Bin(deps);
+
+class Bin implements Trash {
+  readonly #deps: TrashDeps;
+  readonly #timers = new Map<SessionId, NodeJS.Timeout>();
+  #onFailed: ((session: SessionId, error: unknown) => void) | null = null;
+  /** One after the other: each looks through all events for what it shares. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(deps: TrashDeps) {
+    this.#deps = deps;
+  }
+
+  put(session: SessionId, actor: Actor): { until: string } {
+    const until = this.#trash(session, actor, LIMITS.undoMs.value);
+    this.#schedule(session, until);
+    return { until };
+  }
+
+  restore(session: SessionId, actor: Actor): void {
+    const { db, log } = this.#deps;
+    const row = db.orm
+      .select({ until: sessions.trashedUntil })
+      .from(sessions)
+      .where(and(eq(sessions.id, session), ne(sessions.trashedUntil, '')))
+      .get();
+    if (!row || row.until <= new Date().toISOString() || this.#isDeleted(session)) throw gone(session);
+    log.record({ type: 'session.restored', data: {}, session, turn: null, actor }, 'synced');
+    clearTimeout(this.#timers.get(session));
+    this.#timers.delete(session);
+  }
+
+  async remove(session: SessionId, actor: Actor): Promise<void> {
+    this.#trash(session, actor, 0);
+    await this.#erase(session, 'person', actor);
+  }
+
+  async retire(days: number, now: number): Promise<number> {
+    const before = new Date(now - days * DAY_MS).toISOString();
+    const { db } = this.#deps;
+    const old = and(lt(sessions.updatedAt, before), eq(sessions.pinned, false), eq(sessions.trashedUntil, ''));
+    const rows = db.orm.select({ id: sessions.id, turn: sessions.turn }).from(sessions).where(old).all();
+    const rested = rows.filter(({ turn }) => turn === null).map(({ id }) => id as SessionId);
+    for (const session of rested) {
+      this.#trash(session, 'system', 0);
+      await this.#erase(session, 'retention', 'system');
+    }
+    return rested.length;
+  }
+
+  start(onFailed: (session: SessionId, error: unknown) => void): void {
+    this.#onFailed = onFailed;
+    const { id, trashedUntil } = sessions;
+    const rows = this.#deps.db.orm.select({ id, trashedUntil }).from(sessions).where(ne(trashedUntil, '')).all();
+    for (const row of rows) this.#schedule(row.id as SessionId, row.trashedUntil);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    await this.#work;
+  }
+
+  #trash(session: SessionId, actor: Actor, ms: number): string {
+    const { log, reads } = this.#deps;
+    if (reads.get(session).state !== 'rested') throw running();
+    const until = new Date(Date.now() + ms).toISOString();
+    log.record({ type: 'session.trashed', data: { until }, session, turn: null, actor }, 'synced');
+    return until;
+  }
+
+  #schedule(session: SessionId, until: string): void {
+    const wait = Math.max(0, Date.parse(until) - Date.now());
+    const due = () => {
+      this.#timers.delete(session);
+      this.#erase(session, 'person', this.#whoTrashed(session)).catch((error: unknown) =>
+        this.#onFailed?.(session, error),
+      );
+    };
+    this.#timers.set(session, setTimeout(due, Math.min(wait, LIMITS.undoMs.value)).unref());
+  }
+
+  #erase(session: SessionId, why: 'person' | 'retention', actor: Actor): Promise<void> {
+    const { db, blobs, log } = this.#deps;
+    const run = async () => {
+      if (!this.#isDeleted(session)) {
+        const { chainSeq, hash } = log.headOf(session);
+        const data = { session, why, events: chainSeq, chainSeq, hash };
+        log.record({ type: 'session.deleted', data, session: null, turn: null, actor }, 'synced');
+      }
+      await erase({ db, blobs }, session);
+    };
+    const done = this.#work.then(run);
+    this.#work = done.catch(() => undefined); // told to who waits for it; the next one is not held up
+    return done;
+  }
+
+  /** Whether it is in the record that its content goes: from then on there is no way back. */
+  #isDeleted(session: SessionId): boolean {
+    const said = and(eq(audit.type, 'session.deleted'), eq(audit.title, session));
+    return this.#deps.db.orm.select({ seq: audit.seq }).from(audit).where(said).get() !== undefined;
+  }
+
+  #whoTrashed(session: SessionId): Actor {
+    const mine = and(eq(events.chain, session), eq(events.type, 'session.trashed'));
+    const { orm } = this.#deps.db;
+    const row = orm.select({ actor: events.actor }).from(events).where(mine).orderBy(desc(events.seq)).get();
+    return row?.actor ?? 'system';
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+const running = () =>
+  new Fault({
+    status: 409,
+    code: 'session_running',
+    message: 'The session is at work, or waits for an answer; it is deleted only at rest.',
+    hint: 'Stop it first.',
+  });
+
+const gone = (session: SessionId) => {
+  const { message } = noSession(session);
+  return new Fault({
+    status: 410,
+    code: 'session_gone',
+    message: `${message} If it was deleted, its content has gone.`,
+    hint: 'What is left is its tombstone in the record: vtcode audit verify counts them.',
+  });
+};
