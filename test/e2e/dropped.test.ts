@@ -11,7 +11,7 @@ import { openLine } from './line.ts';
 /** How often the stream breaks in all: 25 times in `npm test`, 250 times in a long run. */
 const BREAKS = LONG ? 250 : 25;
 /** What a page reads at once holds a session of so many turns, with room. */
-const TURNS = 10;
+const TURNS = 6;
 const PATIENT = { timeout: 30_000, interval: 50 };
 
 scenario('shows the same as a fresh page after the stream broke in the middle of everything', async ({ start }) => {
