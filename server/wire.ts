@@ -3,7 +3,7 @@ import { rgPath } from '@vscode/ripgrep';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxTier } from '../shared/sandbox.ts';
 import { createAgent, type Agent } from './agent/agent.ts';
-import { landedChanges, stillStands, takeHunks } from './agent/effective.ts';
+import { landedChanges, stillStands, takeEdited, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
@@ -129,6 +129,7 @@ function doorOf(
     log,
     sessions,
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
+    takeEdited,
     unchanged: (action) => stillStands(root, action),
     now: () => Date.now(),
   });

@@ -1,7 +1,8 @@
 /** The workspace as it stands: its trust, its rules, its mode and model, and what the page and the model are told of it. */
 import { homedir, platform } from 'node:os';
 import { basename } from 'node:path';
-import type { TrustReport, Workspace } from '../shared/api.ts';
+import type { Workspace } from '../shared/api.ts';
+import type { TrustReport } from '../shared/trust.ts';
 import type { EditAction } from '../shared/action.ts';
 import type { Actor } from '../shared/event.ts';
 import type { ActionId, SessionId, TurnId } from '../shared/ids.ts';

@@ -1,6 +1,6 @@
 /** One entry for each endpoint: its method, its path, what it takes and what it answers. */
 import { z } from 'zod';
-import { Action, Diff, EditAction, FileState, RelPath, Sha256 } from './action.ts';
+import { Action, CommandAction, EditAction, FileState, RelPath, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
 import { AnswerKind, LiveState } from './event.ts';
 import { ApprovalId, LoginId, SessionId, TurnId } from './ids.ts';
@@ -8,6 +8,7 @@ import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
 import { RECORDS_API, SearchMatch } from './records-api.ts';
 import { NetworkMode, SandboxStatus } from './sandbox.ts';
+import { TrustReport } from './trust.ts';
 import { Mode, Verdict } from './verdict.ts';
 
 /** The body of every error. `hint` says what to do next, where there is something to do. */
@@ -60,40 +61,6 @@ export const Change = z.object({
   removed: z.int(),
 });
 export type Change = z.infer<typeof Change>;
-
-/** What is another in a file than when it was trusted. `lost`: it was trusted, and those bytes are not kept any more. */
-export const TrustChange = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['none', 'new', 'lost']) }),
-  z.object({ kind: z.literal('changed'), diff: Diff }),
-]);
-export type TrustChange = z.infer<typeof TrustChange>;
-
-/** One file that could steer the agent or run something, and what it could do. */
-export const TrustFile = z.object({
-  path: RelPath,
-  sha256: Sha256,
-  size: z.int(),
-  trusted: z.boolean(),
-  effect: z.enum(['runs', 'loosens', 'steers']),
-  /** What it could do, in words: `Is read as instructions, 48 lines`. */
-  what: z.string(),
-  /** Lines worth reading before one decides: a script, an allow rule, a line of an instruction file. */
-  excerpt: z.array(z.object({ line: z.int(), text: z.string() })),
-  hiddenCharacters: z.int(),
-  change: TrustChange,
-});
-export type TrustFile = z.infer<typeof TrustFile>;
-
-export const TrustReport = z.object({
-  trusted: z.boolean(),
-  /** Why it is as it is: `never asked`, `the marker was signed for another path` … */
-  reason: z.string(),
-  /** SHA-256 over what is listed here; trust is given to exactly this. */
-  digest: Sha256,
-  files: z.array(TrustFile),
-  marker: z.enum(['none', 'valid', 'foreign', 'changed']),
-});
-export type TrustReport = z.infer<typeof TrustReport>;
 
 export const Workspace = z.object({
   path: z.string(),
@@ -176,6 +143,8 @@ export const ApprovalAnswer = z.discriminatedUnion('answer', [
     /** What the agent is told of the rest. */
     reason: text(LIMITS.reasonChars.value).optional(),
   }),
+  /** The request's command with another script, and nothing else changed; `digest` is that of the request. */
+  z.object({ ...command, digest: Sha256, answer: z.literal('edit'), action: CommandAction }),
   z.object({ ...command, digest: Sha256, answer: z.literal('reply'), text: text(LIMITS.reasonChars.value) }),
   z.object({
     ...command,

@@ -6,7 +6,7 @@ import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } fr
 import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';
 import { Mode, Verdict } from './verdict.ts';
 
-export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'reply', 'deny', 'stop']);
+export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'edit', 'reply', 'deny', 'stop']);
 export type AnswerKind = z.infer<typeof AnswerKind>;
 
 /** The data of each durable event, by its type. A type that `docs/events.md` does not list fails a test. */

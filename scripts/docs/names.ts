@@ -22,7 +22,8 @@ import {
   PendingApproval,
   SessionInfo,
 } from '../../shared/api.ts';
-import { TextMatch, TrustFile, TrustReport, Workspace } from '../../shared/api.ts';
+import { TextMatch, Workspace } from '../../shared/api.ts';
+import { TrustFile, TrustReport } from '../../shared/trust.ts';
 import { AnswerKind, LiveState } from '../../shared/event.ts';
 import {
   ActionId,

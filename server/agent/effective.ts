@@ -1,11 +1,12 @@
 /** What an answer really lets through: the chosen hunks as an action of their own, and whether its ground still stands. */
-import type { Action, EditAction, FileChange, FileState } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { readWhole } from '../base/contained-read.ts';
 import { Fault } from '../base/fault.ts';
-import { sha256 } from '../base/hash.ts';
+import { digest, sha256 } from '../base/hash.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { applyHunks, planChange } from '../tools/change.ts';
+import { scriptProblem, shellOf } from '../tools/run-command.ts';
 
 export type HunkChoice = Readonly<Record<string, readonly string[]>>;
 
@@ -25,6 +26,17 @@ export async function takeHunks(blobs: Blobs, action: EditAction, choice: HunkCh
   }
   if (changes.length === 0) throw unfit('No hunk is chosen, so nothing would land. Deny the request instead.');
   return { ...action, changes };
+}
+
+/** The command with the script that the person wrote. Throws a Fault 422 where anything else is another, or it cannot run. */
+export function takeEdited(asked: CommandAction, given: CommandAction): CommandAction {
+  const { script } = given;
+  const action = { ...asked, script, argv: shellOf(script) };
+  const problem = scriptProblem(script);
+  if (problem !== '') throw unfit(problem);
+  if (digest(action) !== digest(given))
+    throw unfit('Only the script of a command can be changed, and what executes it with it.');
+  return action;
 }
 
 async function takeChange(blobs: Blobs, change: FileChange, ids: readonly string[]): Promise<FileChange | null> {

@@ -1,5 +1,5 @@
 /** Reads the settings of a place, with what is trusted of them now. */
-import type { TrustReport } from '../../shared/api.ts';
+import type { TrustReport } from '../../shared/trust.ts';
 import { type Layers, loadLayers, ORGANISATION } from '../config/layers.ts';
 import { instructionNames, resolveSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';

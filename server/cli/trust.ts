@@ -1,5 +1,5 @@
 /** `vtcode trust` and `vtcode untrust`: show what a workspace could do, ask, and give trust to exactly that; or take it away. */
-import type { TrustChange, TrustReport } from '../../shared/api.ts';
+import type { TrustChange, TrustReport } from '../../shared/trust.ts';
 import { Fault } from '../base/fault.ts';
 import { prepareDir } from '../config/dirs.ts';
 import { listedStatement } from '../trust/ledger.ts';

@@ -1,5 +1,5 @@
 /** Requests that wait for a person: bound to a digest, answered once, expired by time, stop or restart. */
-import type { Action, EditAction } from '../../shared/action.ts';
+import type { Action, CommandAction, EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer, PendingApproval } from '../../shared/api.ts';
 import type { Actor, AnswerKind, EventData } from '../../shared/event.ts';
 import { newApprovalId, type ActionId, type ApprovalId, type SessionId, type TurnId } from '../../shared/ids.ts';
@@ -45,6 +45,8 @@ export interface ApprovalsDeps {
   sessions: SessionReads;
   /** The action that lands only these hunks: by path, hunk ids. Throws a Fault 422 where they do not fit. */
   takeHunks(action: EditAction, hunks: Record<string, string[]>): Promise<EditAction>;
+  /** The command as the person wrote it anew. Throws a Fault 422 where more than its script is another, or it cannot run. */
+  takeEdited(asked: CommandAction, given: CommandAction): CommandAction;
   /** Whether everything that the action would change still stands as it was shown. */
   unchanged(action: Action): Promise<boolean>;
   now(): number;
@@ -194,6 +196,10 @@ async function effectOf(
   asked: Request,
   given: ApprovalAnswer,
 ): Promise<{ action: Action; digest: string }> {
+  if (given.answer === 'edit' && asked.action.kind === 'command') {
+    const action = deps.takeEdited(asked.action, given.action);
+    return { action, digest: digest(action) };
+  }
   if (given.answer !== 'allow-hunks' || asked.action.kind !== 'edit')
     return { action: asked.action, digest: asked.digest };
   const action = await deps.takeHunks(asked.action, given.hunks);

@@ -153,6 +153,7 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
       if (refused) return refused;
       if (resolution.answer === 'allow-session') deps.grants.add(proposal.asker.session!, proposal.action);
       const result = await perform(deps, proposal, resolution);
+      if (resolution.answer === 'edit') return withEdited(result, resolution.action);
       return resolution.answer === 'allow-hunks' ? withLeftOut(result, proposal.action, resolution) : result;
     }
   }
@@ -215,6 +216,13 @@ function resultOf({ outcome, content }: Performed): GateResult {
   }
 }
 
+/** What ran is not what the model asked for: it is told the script that did. */
+function withEdited(result: GateResult, action: Action): GateResult {
+  if (action.kind !== 'command' || !('content' in result)) return result;
+  const words = `The person changed the command before they allowed it. What ran is:\n${action.script}\n\n`;
+  return { ...result, content: words + result.content };
+}
+
 /** Which changes stand on the disk: all of what is done; of what failed half-way, those that are found there. */
 async function whatStands(deps: GateDeps, action: EditAction, outcome: Outcome): Promise<FileChange[]> {
   if (outcome.status === 'done') return action.changes;
@@ -256,6 +264,7 @@ function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
     answers.push('allow-hunks');
+  if (action.kind === 'command' && action.script !== '') answers.push('edit');
   return [...answers, 'deny', 'stop'];
 }
 

@@ -1,5 +1,6 @@
 /** What the routes are given by `serve.ts`: one object, made once. */
-import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, TrustReport, Workspace } from '../../shared/api.ts';
+import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
+import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, LiveState } from '../../shared/event.ts';
 import type { ApprovalId, MessageId, SessionId, TurnId } from '../../shared/ids.ts';

@@ -45,7 +45,7 @@ export const runCommand: Tool<Input> = {
       kind: 'command',
       tool: 'run_command',
       script: command,
-      argv: ['/bin/bash', '-c', command],
+      argv: shellOf(command),
       cwd: target.path,
       env: {},
       git: context.commands.git,
@@ -57,7 +57,11 @@ export const runCommand: Tool<Input> = {
   },
 };
 
-function scriptProblem(command: string): string {
+/** What executes a script. */
+export const shellOf = (script: string): string[] => ['/bin/bash', '-c', script];
+
+/** What is wrong with a script, whatever it says; empty where it can be run. */
+export function scriptProblem(command: string): string {
   const bytes = Buffer.byteLength(command);
   const max = LIMITS.commandBytes.value;
   if (command.trim() === '') return '`command` is empty. Write the command to run.';

@@ -1,5 +1,5 @@
 /** What a file of the surface could do, in words, and the lines of it worth reading before one decides. */
-import type { TrustFile } from '../../shared/api.ts';
+import type { TrustFile } from '../../shared/trust.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { countHidden } from './hidden.ts';
 import type { SurfaceKind } from './surface.ts';

@@ -1,5 +1,5 @@
 /** Through which files a repository could steer the agent, loosen the policy or run something; as they stand now. */
-import type { TrustFile } from '../../shared/api.ts';
+import type { TrustFile } from '../../shared/trust.ts';
 import { canonical } from '../../shared/canonical.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { refuse, type Refusal } from '../base/contained-path.ts';

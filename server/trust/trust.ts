@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Diff } from '../../shared/action.ts';
-import type { TrustChange, TrustFile, TrustReport } from '../../shared/api.ts';
+import type { TrustChange, TrustFile, TrustReport } from '../../shared/trust.ts';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
 import { hunksBetween } from '../base/hunks.ts';

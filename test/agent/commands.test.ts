@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAgent } from '../../server/agent/agent.ts';
 import { createLiveStates } from '../../server/agent/live.ts';
+import { takeEdited } from '../../server/agent/effective.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate } from '../../server/gate/gate.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
@@ -29,11 +30,14 @@ async function house(turns: unknown[]) {
   const store = await tempStore();
   const { log, blobs, sessions, bus } = store;
   const provider = createScripted(parseScript(JSON.stringify({ version: 1, turns }), 'test.json'), { delayMs: 0 });
-  const approvals = createApprovals({ log, sessions, takeHunks: unused, unchanged: async () => true, now: Date.now });
+  const approvals = createApprovals({
+    ...{ log, sessions, takeHunks: unused, takeEdited, unchanged: async () => true, now: Date.now },
+  });
   const confinement = await testConfinement(root);
   const commands = createCommands({ confinement, blobs, proxy: nowhere(), onLost: expect.unreachable });
   const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands });
   const lived: LiveEvent[] = [];
+  const facts = { trusted: true };
   const gate = createGate({
     ...{ log, approvals, grants: createSessionGrants(), mint, runner, boxed: false },
     ...createLooker(root),
@@ -42,8 +46,8 @@ async function house(turns: unknown[]) {
     adopting: unused,
     standing: async () => ({
       rules: { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
-      mode: 'ask',
-      trusted: true,
+      mode: 'ask' as const,
+      ...facts,
     }),
   });
   const tools = toolsFor('full');
@@ -69,7 +73,7 @@ async function house(turns: unknown[]) {
   };
   const data = (type: EventType) => events().flatMap((event) => (event.type === type ? [event.data] : []));
   return {
-    ...{ root, agent, session, events, lived, open, answer, data },
+    ...{ root, agent, session, events, lived, open, answer, data, approvals, facts },
     send: () => agent.send(session, { text: 'go', attachments: [] }, ADA),
     rested: () => vi.waitFor(() => expect(sessions.get(session).state).toBe('rested'), { timeout: 15_000 }),
   };
@@ -86,7 +90,7 @@ describe('run_command', () => {
     send();
     const request = await open();
     expect(request.action).toMatchObject({ kind: 'command', script: 'echo hello > made; cat made; exit 2', cwd: '.' });
-    expect(request.answers).toEqual(['allow-once', 'allow-session', 'deny', 'stop']);
+    expect(request.answers).toEqual(['allow-once', 'allow-session', 'edit', 'deny', 'stop']);
     expect(existsSync(join(root, 'made'))).toBe(false);
     await answer('allow-once');
     await rested();
@@ -106,6 +110,64 @@ describe('run_command', () => {
       outcome: { code: 2 },
       command: { facts: { tier: 'full' }, end: { code: 2, findings: [] }, output: { text: 'hello\r\n', cut: false } },
     });
+  });
+
+  it('that the person wrote anew runs as they wrote it, is judged so, and the model is told', async () => {
+    const { send, open, approvals, rested, data, root } = await house([
+      call('run_command', { command: 'touch asked' }),
+      { text: 'I see.' },
+    ]);
+    send();
+    const { id, digest, action } = await open();
+    if (action.kind !== 'command') return expect.unreachable();
+    const script = 'touch written';
+    const edit = (given: object) =>
+      approvals.answer(
+        id,
+        {
+          commandId: randomUUID(),
+          answer: 'edit',
+          digest,
+          action: { ...action, script, argv: ['/bin/bash', '-c', script], ...given },
+        },
+        ADA,
+      );
+    for (const given of [
+      { argv: ['/bin/bash', '-c', 'touch other'] },
+      { network: { mode: 'host' as const, hosts: [] } },
+      { git: 'guarded' as const },
+      { cwd: '..' },
+      { env: { LD_PRELOAD: '/x.so' } },
+      { script: ' ', argv: ['/bin/bash', '-c', ' '] },
+      { script: 'a\0b', argv: ['/bin/bash', '-c', 'a\0b'] },
+    ])
+      await expect(edit(given), JSON.stringify(given)).rejects.toMatchObject({ status: 422 });
+    await edit({});
+    await rested();
+    expect([existsSync(join(root, 'asked')), existsSync(join(root, 'written'))]).toEqual([false, true]);
+    const [resolved] = data('approval.resolved') as { answer: string; digest: string; effective: string }[];
+    expect(resolved).toMatchObject({ answer: 'edit', digest, action: { script } });
+    expect(resolved!.effective).not.toBe(digest);
+    expect(data('tool.answered')).toMatchObject([
+      { content: expect.stringMatching(/^The person changed the command[^]*touch written[^]*Exit code 0/) },
+    ]);
+  });
+
+  it('that the person wrote anew is denied where a rule denies it as written', async () => {
+    const { send, open, approvals, rested, data, root, facts } = await house([
+      call('run_command', { command: 'touch asked' }),
+      { text: 'I see.' },
+    ]);
+    send();
+    const { id, digest, action } = await open();
+    if (action.kind !== 'command') return expect.unreachable();
+    facts.trusted = false;
+    const script = 'touch written';
+    const written = { ...action, script, argv: ['/bin/bash', '-c', script] };
+    await approvals.answer(id, { commandId: randomUUID(), answer: 'edit', digest, action: written }, ADA);
+    await rested();
+    expect(data('action.denied')).toMatchObject([{ by: 'policy' }]);
+    expect(existsSync(join(root, 'written'))).toBe(false);
   });
 
   it('that was denied never starts', async () => {

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAgent, type Agent } from '../../server/agent/agent.ts';
-import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { landedChanges, stillStands, takeEdited, takeHunks } from '../../server/agent/effective.ts';
 import { createLiveStates } from '../../server/agent/live.ts';
 import { createApprovals, type Approvals } from '../../server/gate/approvals.ts';
 import { createGate, type GateDeps } from '../../server/gate/gate.ts';
@@ -60,6 +60,7 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
     log,
     sessions,
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
+    takeEdited,
     unchanged: (action) => stillStands(root, action),
     now: Date.now,
   });

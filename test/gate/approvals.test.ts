@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { digest } from '../../server/base/hash.ts';
+import { takeEdited } from '../../server/agent/effective.ts';
 import { createApprovals, type Approvals, type ApprovalsDeps } from '../../server/gate/approvals.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { testSeals } from '../fixtures/seals.ts';
@@ -52,6 +53,7 @@ function place(store: Store, ports: Partial<ApprovalsDeps> = {}): Place {
     log: store.log,
     sessions: store.sessions,
     takeHunks: async (action) => ({ ...action, tool: 'partial' }),
+    takeEdited,
     unchanged: async () => true,
     now: () => Date.now(),
     ...ports,

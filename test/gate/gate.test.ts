@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { landedChanges, stillStands, takeHunks } from '../../server/agent/effective.ts';
+import { landedChanges, stillStands, takeEdited, takeHunks } from '../../server/agent/effective.ts';
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
@@ -34,6 +34,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     log,
     sessions,
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
+    takeEdited,
     unchanged: (action) => stillStands(root, action),
     now: Date.now,
   });

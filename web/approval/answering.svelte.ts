@@ -1,5 +1,5 @@
 /** One request on the page, from the check of its digest to the answer on its way. What came of it is told by events. */
-import type { EditAction } from '../../shared/action.ts';
+import type { CommandAction, EditAction } from '../../shared/action.ts';
 import { failureFrom, type Api, type ApiFailure } from '../lib/api.ts';
 import type { Answer } from '../lib/session.svelte.ts';
 import { check, type Checked } from './check.ts';
@@ -21,6 +21,8 @@ export class Answering {
   /** Keys of what is left out. */
   out: ReadonlySet<string> = $state.raw(new Set());
   preview: Preview = $state.raw({ state: 'whole' });
+  /** The command as the person writes it anew; null while they do not. */
+  draft: string | null = $state(null);
 
   readonly #request: CardRequest;
   readonly #api: Api;
@@ -30,6 +32,19 @@ export class Answering {
     this.#request = request;
     this.#api = api;
     void check(request.action, request.digest).then((checked) => (this.checked = checked));
+  }
+
+  /** Begins, goes on or, with null, ends writing the command anew. */
+  write(script: string | null): void {
+    this.draft = script;
+  }
+
+  /** The command with the script that was written; null where that is none, or still the old one. */
+  get edited(): CommandAction | null {
+    const { action } = this.#request;
+    if (action.kind !== 'command' || this.draft === null) return null;
+    if (this.draft.trim() === '' || this.draft === action.script) return null;
+    return { ...action, script: this.draft, argv: [...action.argv.slice(0, -1), this.draft] };
   }
 
   toggle(key: string): void {

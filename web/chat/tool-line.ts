@@ -161,6 +161,8 @@ function doneWord({ approval, action }: ToolItem): StateWord {
         return 'Allowed for session';
       case 'allow-hunks':
         return action?.kind === 'edit' ? hunkWord(action.changes.flatMap(hunksOf).length) : 'Allowed in part';
+      case 'edit':
+        return 'Allowed as you wrote it';
       case 'reply':
         return 'Answered';
       default:

@@ -1,5 +1,5 @@
 /** What is another between two lists of files that trust was asked for. */
-import type { TrustFile } from '../../shared/api.ts';
+import type { TrustFile } from '../../shared/trust.ts';
 
 /** One line a file: `AGENTS.md changed`, `.mcp.json is new`, `Makefile is gone`; in the order of the new list. */
 export function difference(before: readonly TrustFile[], after: readonly TrustFile[]): string[] {

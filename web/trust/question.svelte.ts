@@ -1,5 +1,5 @@
 /** The trust question: whether it stands, what it is about, and the two answers. */
-import type { TrustFile, TrustReport } from '../../shared/api.ts';
+import type { TrustFile, TrustReport } from '../../shared/trust.ts';
 import { ApiFailure, failureFrom } from '../lib/api.ts';
 import type { App } from '../lib/app.svelte.ts';
 import { readPref, writePref } from '../lib/prefs.ts';
