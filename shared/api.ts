@@ -224,14 +224,6 @@ export const API = {
     body: none,
     response: z.object({ sessions: z.array(ListedSession), next: z.string().nullable() }),
   }),
-  createSession: endpoint({
-    method: 'POST',
-    path: '/api/sessions',
-    status: 201,
-    query: none,
-    body: z.object({ ...command, title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional() }),
-    response: z.object({ id: SessionId }),
-  }),
   session: endpoint({
     method: 'GET',
     path: '/api/sessions/:id',
@@ -239,19 +231,6 @@ export const API = {
     query: z.object({ before: z.coerce.number().int().min(1).optional() }),
     body: none,
     response: snapshot,
-  }),
-  patchSession: endpoint({
-    method: 'PATCH',
-    path: '/api/sessions/:id',
-    status: 200,
-    query: none,
-    body: z.object({
-      ...command,
-      title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional(),
-      pinned: z.boolean().optional(),
-      archived: z.boolean().optional(),
-    }),
-    response: z.object({ ok: z.literal(true) }),
   }),
   ...RECORDS_API,
   sendMessage: endpoint({

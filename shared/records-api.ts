@@ -1,4 +1,4 @@
-/** The endpoints of the records: deleting, bringing back and forking sessions; the audit and the check of its chains. */
+/** The endpoints of the records: making, arranging, forking and deleting sessions; the audit and the check of its chains. */
 import { z } from 'zod';
 import { Action, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
@@ -67,6 +67,27 @@ export const AuditRow = z.object({
 export type AuditRow = z.infer<typeof AuditRow>;
 
 export const RECORDS_API = {
+  createSession: endpoint({
+    method: 'POST',
+    path: '/api/sessions',
+    status: 201,
+    query: none,
+    body: z.object({ ...command, title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional() }),
+    response: z.object({ id: SessionId }),
+  }),
+  patchSession: endpoint({
+    method: 'PATCH',
+    path: '/api/sessions/:id',
+    status: 200,
+    query: none,
+    body: z.object({
+      ...command,
+      title: z.string().trim().min(1).max(LIMITS.titleChars.value).optional(),
+      pinned: z.boolean().optional(),
+      archived: z.boolean().optional(),
+    }),
+    response: z.object({ ok: z.literal(true) }),
+  }),
   deleteSession: endpoint({
     method: 'DELETE',
     path: '/api/sessions/:id',

@@ -142,6 +142,14 @@ export function extend(timeline: Timeline, event: SessionEvent): void {
 const HANDLERS: { [T in EventType]?: Handler<T> } = {
   'session.created': (t, data) => void (t.title = data.title),
   'session.renamed': (t, data) => void (t.title = data.title),
+  'session.forked': (t, _, event) => {
+    if (t.turn?.state === 'running') endTurn(t, 'interrupted');
+    notice(t, event, {
+      tone: 'info',
+      title: 'Forked here',
+      text: 'What stands above was copied from another session.',
+    });
+  },
   'message.user': (t, data, event) =>
     push(t, { kind: 'user', key: data.messageId, at: event.at, text: data.text, queued: data.delivery === 'steer' }),
   'turn.started': (t, data, event) => void (t.turn = { id: event.turn!, state: 'running', mode: data.mode }),

@@ -17,7 +17,6 @@ import { approvals, audit, events, sessions } from './schema.ts';
  */
 export async function erase({ db, blobs }: { db: Db; blobs: Blobs }, session: SessionId): Promise<void> {
   await removeBlobs(db, blobs, session);
-  db.raw.pragma('secure_delete = ON');
   while (erasePage(db, session)) await others();
   db.raw.transaction(() => {
     db.orm.delete(approvals).where(eq(approvals.session, session)).run();

@@ -68,6 +68,8 @@ function prepare(db: Db, { path, mode }: { path: string; mode: 'write' | 'read' 
   raw.pragma('journal_mode = WAL');
   raw.pragma('synchronous = NORMAL');
   raw.pragma('foreign_keys = ON');
+  // What is deleted, or moved from one page to another, leaves no bytes behind. It must be so from the beginning.
+  raw.pragma('secure_delete = ON');
   if (have === migrations.length) return;
   if (have > 0) backup(raw, path, have);
   raw.transaction(() => {

@@ -1,0 +1,119 @@
+/** The search over all that the sessions hold, and how they are arranged. */
+import { describe, expect, it } from 'vitest';
+import { newActionId, newCallId, newMessageId, newTurnId, type SessionId } from '../../shared/ids.ts';
+import { commandAction } from '../fixtures/confined.ts';
+import { tempStore } from '../fixtures/store.ts';
+import type { Store } from '../../server/store/store.ts';
+
+const USER = 'user:ada/search_test';
+
+function say({ log }: Pick<Store, 'log'>, session: SessionId, text: string) {
+  const data = { messageId: newMessageId(), text, delivery: 'start' as const };
+  return log.record({ type: 'message.user', data, session, turn: newTurnId(), actor: USER });
+}
+
+async function filled() {
+  const store = await tempStore();
+  const make = (title: string) => store.sessions.create(title, USER);
+  const find = (query: string, cursor: string | null = null) =>
+    store.sessions.list({ query, cursor, archived: false }).sessions;
+  return { ...store, make, find };
+}
+
+describe('the search of sessions', () => {
+  it('finds what was said, answered, run and printed, with the words around it', async () => {
+    const { make, find, ...store } = await filled();
+    const [said, answered, ran, printed] = [make('a'), make('b'), make('c'), make('d')];
+    const at = { turn: newTurnId(), actor: USER } as const;
+    say(store, said, 'why does the tokenizer drop the semicolon');
+    const parts = [{ type: 'text' as const, text: 'Because the lexer swallows it.' }];
+    const by = { messageId: newMessageId(), provider: 'p', model: 'm', stop: 'end' as const };
+    store.log.record({ type: 'message.assistant', data: { ...by, parts }, session: answered, ...at });
+    const action = commandAction('npm run measure');
+    const verdict = { decision: 'allow' as const, reasons: [], inspectable: true, commands: [] };
+    const proposed = { actionId: newActionId(), callId: newCallId(), action, digest: '0'.repeat(64), verdict };
+    store.log.record({ type: 'action.proposed', data: proposed, session: ran, ...at });
+    const content = '3 tests failed: quicksort\nmore that is not searched: mergesort';
+    const answer = { callId: newCallId(), isError: false, content, truncated: false };
+    store.log.record({ type: 'tool.answered', data: answer, session: printed, ...at });
+    expect(find('tokenizer').map(({ id }) => id)).toEqual([said]);
+    expect(find('LEXER swallows').map(({ id }) => id)).toEqual([answered]);
+    expect(find('npm measure').map(({ id }) => id)).toEqual([ran]);
+    expect(find('quicks').map(({ id }) => id)).toEqual([printed]);
+    expect(find('mergesort')).toEqual([]);
+    const { match } = find('semicolon')[0]!;
+    expect(match).toMatchObject({ type: 'message.user' });
+    expect(match!.spans.map(({ from, to }) => match!.text.slice(from, to))).toEqual(['semicolon']);
+  });
+
+  it('finds a part of a title, wants every word, and is not fooled by what the query language means', async () => {
+    const { make, find, ...store } = await filled();
+    const session = make('100% of the parser');
+    say(store, session, 'first second');
+    say(store, session, 'third');
+    expect(find('0% of').map(({ id }) => id)).toEqual([session]);
+    expect(find('_%')).toEqual([]);
+    expect(find('second first')).toHaveLength(1);
+    expect(find('first third')).toEqual([]);
+    for (const query of [
+      '"',
+      '*',
+      'a OR b',
+      'text:first',
+      'NEAR(first second)',
+      '(',
+      '-first',
+      '^',
+      '\0',
+      "'; DROP TABLE search; --",
+    ])
+      expect(() => find(query), query).not.toThrow();
+    expect(find('first OR nothing')).toEqual([]);
+  });
+
+  it('marks what it found, whatever control characters the text has', async () => {
+    const { make, find, ...store } = await filled();
+    say(store, make('x'), '\u0002fake\u0003 needle \u0003\u0002');
+    const { match } = find('needle')[0]!;
+    expect(match!.spans.map(({ from, to }) => match!.text.slice(from, to))).toEqual(['needle']);
+  });
+
+  it('brings every session once over its pages, newest match first', async () => {
+    const { make, find, ...store } = await filled();
+    const made = Array.from({ length: 120 }, (_, i) => make(`session ${i}`));
+    for (const session of made) say(store, session, 'common word');
+    say(store, made[3]!, 'common word again');
+    const ids: string[] = [];
+    for (let cursor: string | null = null; ;) {
+      const page: ReturnType<typeof store.sessions.list> = store.sessions.list({
+        query: 'common',
+        cursor,
+        archived: false,
+      });
+      ids.push(...page.sessions.map(({ id }) => id));
+      cursor = page.next;
+      if (cursor === null) break;
+    }
+    expect(ids[0]).toBe(made[3]);
+    expect(new Set(ids).size).toBe(120);
+    expect(find('common')).toHaveLength(50);
+  });
+});
+
+describe('sessions', () => {
+  it('stand as they were arranged: pinned ones first, archived ones apart, found all the same', async () => {
+    const { make, find, sessions, ...store } = await filled();
+    const [a, b, c] = [make('alpha'), make('beta'), make('gamma')];
+    sessions.change(a, { pinned: true, title: 'alpha one' }, USER);
+    sessions.change(b, { archived: true }, USER);
+    const listed = (archived: boolean) =>
+      sessions.list({ query: '', cursor: null, archived }).sessions.map(({ id }) => id);
+    expect(listed(false)).toEqual([a, c]);
+    expect(listed(true)).toEqual([b]);
+    expect(find('bet').map(({ id, archived }) => ({ id, archived }))).toEqual([{ id: b, archived: true }]);
+    const before = store.log.head();
+    sessions.change(a, { pinned: true, archived: false }, USER);
+    expect(store.log.head()).toBe(before);
+    expect(sessions.get(a)).toMatchObject({ title: 'alpha one', pinned: true, archived: false });
+  });
+});
