@@ -1,5 +1,6 @@
 /** What it costs to confine a command: the launcher against a plain spawn, and against bubblewrap with the same mounts. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once as event } from 'node:events';
 import {
   existsSync,
   lstatSync,
@@ -14,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { buildNative } from '../scripts/build-native.mjs';
-import { figure, median, type Bench, type Figure } from './measure.ts';
+import { figure, inTurns, median, type Bench, type Figure } from './measure.ts';
+import { flood, steps } from './sandbox-server.ts';
 
 const BWRAP = '/usr/bin/bwrap';
 const PROGRAM = '/bin/true';
@@ -28,7 +30,7 @@ interface SpawnFigure extends Figure {
 export const sandbox: Bench = {
   name: 'sandbox',
   about:
-    'From spawn to the end of /bin/true, confined as a command of the agent is: four system trees and files to read, a workspace with protected and hidden paths, three tmpfs. Baselines: the same program spawned plainly, and by bubblewrap with the same mounts.',
+    'From spawn to the end of /bin/true, confined as a command of the agent is: four system trees and files to read, a workspace with protected and hidden paths, three tmpfs. Baselines: the same program spawned plainly, and by bubblewrap with the same mounts. Then the same in a terminal, sixteen at once, a whole step of the agent in the server, and its memory while commands print.',
   rounds: 200,
   async run(rounds) {
     const launcher = await buildNative();
@@ -37,7 +39,13 @@ export const sandbox: Bench = {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), 'vtcode-bench-')));
     try {
       const ws = workspace(dir);
-      return [spawns({ rounds, launcher, ws, flags: [] }), terminals({ rounds, launcher, ws })];
+      return [
+        spawns({ rounds, launcher, ws, flags: [] }),
+        terminals({ rounds, launcher, ws }),
+        await sideBySide({ rounds: Math.ceil(rounds / 10), launcher, ws }),
+        await steps(Math.ceil(rounds / 40)),
+        await flood(Math.ceil(rounds / 100)),
+      ];
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
@@ -156,5 +164,28 @@ function terminals({ rounds, launcher, ws }: Omit<Measured, 'flags'>): Figure {
     unit: 'ms',
     samples: pty,
     baseline: { what: 'confined, without a terminal', samples: bare },
+  });
+}
+
+const AT_ONCE = 16;
+
+/** Milliseconds a program where sixteen are started at once. Baseline: plainly, as many. */
+async function sideBySide({ rounds, launcher, ws }: Omit<Measured, 'flags'>): Promise<Figure> {
+  const together = async (program: string, args: string[]) => {
+    const started = performance.now();
+    const children = Array.from({ length: AT_ONCE }, () => spawn(program, args, { env: {}, stdio: 'ignore' }));
+    const ends = await Promise.all(children.map((child) => event(child, 'close')));
+    if (!ends.every(([code]) => code === 0)) throw new Error(`${program} ended with ${ends.join(' ')}`);
+    return (performance.now() - started) / AT_ONCE;
+  };
+  const times = await inTurns(rounds, {
+    ours: () => together(launcher, [...launcherFlags(ws), '--', PROGRAM]),
+    baseline: () => together(PROGRAM, []),
+  });
+  return figure({
+    what: `${AT_ONCE} at once, confined, each`,
+    unit: 'ms',
+    samples: times.ours,
+    baseline: { what: 'plain spawns, as many at once', samples: times.baseline },
   });
 }
