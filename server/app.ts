@@ -12,11 +12,14 @@ import { auditRoutes } from './routes/audit.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { openPaths, staticRoutes, type Assets } from './routes/static.ts';
 import type { Streams } from './routes/stream.ts';
+import { terminalRoutes } from './routes/terminals.ts';
+import type { Tickets } from './routes/tickets.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 
 export interface AppDeps extends Deps {
   logins: Logins;
   streams: Streams;
+  tickets: Tickets;
   assets: Assets;
   /** The Hosts it answers to, see `hostNames`. */
   hosts: () => ReadonlySet<string>;
@@ -24,10 +27,11 @@ export interface AppDeps extends Deps {
 }
 
 /** What the guard judges by; `listen` needs it too, for upgrades. */
-export const houseOf = ({ hosts, logins, assets }: Pick<AppDeps, 'hosts' | 'logins' | 'assets'>): House => ({
-  hosts,
-  logins,
-  openPaths: openPaths(assets),
+export const houseOf = (deps: Pick<AppDeps, 'hosts' | 'logins' | 'tickets' | 'assets'>): House => ({
+  hosts: deps.hosts,
+  logins: deps.logins,
+  tickets: deps.tickets,
+  openPaths: openPaths(deps.assets),
 });
 
 export function createApp(deps: AppDeps): App {
@@ -54,6 +58,7 @@ export function createApp(deps: AppDeps): App {
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
   fileRoutes(app, deps);
+  terminalRoutes(app, deps);
   staticRoutes(app, deps.assets);
   return app;
 }

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { Fault } from './base/fault.ts';
 import { harden } from './routes/headers.ts';
 import type { Login, Logins } from './routes/login.ts';
+import { ticketIn, type Tickets } from './routes/tickets.ts';
 import { unauthorized, type Door } from './routes/route.ts';
 
 /** A request as it stood on the wire. `rawHeaders` are names and values in turn, as Node has them. */
@@ -17,15 +18,22 @@ export interface House {
   /** The Hosts it answers to, lower case and with their port: `127.0.0.1:4747`. Asked each time, for the port comes late. */
   hosts: () => ReadonlySet<string>;
   logins: Pick<Logins, 'verify'>;
+  tickets: Pick<Tickets, 'take'>;
   /** What GET may have without a token: the shell, the files of the built page, the health check. Exact paths. */
   openPaths: ReadonlySet<string>;
 }
 
-export type Judgement = { ok: true; login: Login | null } | { ok: false; fault: Fault };
+/** `by` says what it came in with: at the doors that are open to all, with nothing. */
+export type Judgement =
+  | { ok: true; login: Login; by: 'token' | 'ticket' }
+  | { ok: true; login: null; by: 'nothing' }
+  | { ok: false; fault: Fault };
 
 export function judgeRequest(arrival: Arrival, house: House): Judgement {
   try {
-    return { ok: true, login: admit(arrival, house) };
+    const login = admit(arrival, house);
+    if (login === null) return { ok: true, login, by: 'nothing' };
+    return { ok: true, login, by: arrival.upgrade && offeredTicket(arrival) !== null ? 'ticket' : 'token' };
   } catch (error) {
     if (error instanceof Fault) return { ok: false, fault: error };
     throw error;
@@ -40,12 +48,25 @@ function admit(arrival: Arrival, house: House): Login | null {
   const host = checkHost(arrival.rawHeaders, house.hosts());
   checkOrigin(arrival, path, host);
   if (isOpen(arrival, path, house.openPaths)) return null;
-  const credentials = valuesOf(arrival.rawHeaders, 'authorization');
-  const login = credentials.length === 1 ? house.logins.verify(credentials[0]!) : null;
+  const login = whoIs(arrival, path, house);
   if (login === null) throw unauthorized();
   if (!isPlain(path)) throw notFound();
   return login;
 }
+
+/** A browser can put no header on a WebSocket: it brings a ticket, which is good for this one path. All else brings the token. */
+function whoIs(arrival: Arrival, path: string, { logins, tickets }: House): Login | null {
+  const ticket = arrival.upgrade ? offeredTicket(arrival) : null;
+  if (ticket !== null) {
+    // A page always says where it is from. Nobody else has a ticket.
+    if (valuesOf(arrival.rawHeaders, 'origin').length !== 1) throw foreignOrigin('an Origin with a ticket');
+    return arrival.target === path ? tickets.take(ticket, path) : null;
+  }
+  const credentials = valuesOf(arrival.rawHeaders, 'authorization');
+  return credentials.length === 1 ? logins.verify(credentials[0]!) : null;
+}
+
+const offeredTicket = ({ rawHeaders }: Arrival) => ticketIn(valuesOf(rawHeaders, 'sec-websocket-protocol'));
 
 function pathOf(target: string): string {
   if (!target.startsWith('/')) throw bad('bad_target', 'Expected a request target that begins with a slash.');

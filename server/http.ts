@@ -12,6 +12,15 @@ import { SECURITY_HEADERS } from './routes/headers.ts';
 import type { Login } from './routes/login.ts';
 import { answerError, errorBody, type Door } from './routes/route.ts';
 
+/** `login` came in with a ticket for this very path, or with its token. */
+export interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  login: Login;
+  by: 'token' | 'ticket';
+}
+
 export interface ListenOptions {
   app: Hono<Door>;
   house: House;
@@ -23,7 +32,7 @@ export interface ListenOptions {
   fixed: boolean;
   logger: Pick<Logger, 'error'>;
   /** Takes a WebSocket that passed the guard. False: there is none at that path. */
-  onUpgrade?: (upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer; login: Login }) => boolean;
+  onUpgrade?: (upgrade: Upgrade) => boolean;
   headMs?: number;
   requestMs?: number;
 }
@@ -125,7 +134,8 @@ function upgrade(
   const { method = '', url: target = '', rawHeaders } = request;
   const judged = judgeRequest({ method, target, rawHeaders, upgrade: true }, options.house);
   if (!judged.ok) return refuse(socket, judged.fault.status, judged.fault);
-  const taken = judged.login !== null && options.onUpgrade?.({ request, socket, head, login: judged.login });
+  const { login, by } = judged;
+  const taken = login !== null && options.onUpgrade?.({ request, socket, head, login, by });
   if (!taken) refuse(socket, 404, notFound());
 }
 

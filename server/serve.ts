@@ -16,6 +16,8 @@ import { listen, type Listening } from './http.ts';
 import { lockWorkspace } from './lock.ts';
 import { createLogins } from './routes/login.ts';
 import { loadAssets } from './routes/static.ts';
+import { createTerminalSockets } from './routes/terminal-socket.ts';
+import { createTickets } from './routes/tickets.ts';
 import { createStreams } from './routes/stream.ts';
 import { RecordFiles } from './store/md/keep.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -88,6 +90,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
     commands: store.commands,
     logins,
     streams,
+    tickets: createTickets({ logins }),
     assets: await loadAssets(PAGE),
     hosts: () => hosts,
     logger,
@@ -103,6 +106,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   opened.add('control', () => control.close());
   await lock.announce({ url: address, control: control.path });
   opened.add('commands', () => rooms.commands.close());
+  opened.add('terminals', () => rooms.terminals.stop());
   opened.add('turns', () => rooms.agent.stop());
 
   const provider = recordStart(options, store, rooms);
@@ -154,10 +158,19 @@ function controlOf(
   return openControl({ stateDir, runtimeDir, handlers, logger });
 }
 
-function startListening({ host, port, logger }: ServeOptions, deps: AppDeps): Promise<Listening> {
+async function startListening({ host, port, logger }: ServeOptions, deps: AppDeps): Promise<Listening> {
   const fixed = port !== 'auto';
   const first = port === 'auto' ? FIRST_PORT : port;
-  return listen({ app: createApp(deps), house: houseOf(deps), host, port: first, fixed, logger });
+  const sockets = createTerminalSockets(deps);
+  const doors = { app: createApp(deps), house: houseOf(deps), onUpgrade: sockets.take };
+  const listening = await listen({ ...doors, host, port: first, fixed, logger });
+  return {
+    ...listening,
+    close(graceMs) {
+      sockets.close();
+      return listening.close(graceMs);
+    },
+  };
 }
 
 function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: Rooms): RunningServer['provider'] {

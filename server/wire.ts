@@ -6,6 +6,7 @@ import { createAgent, type Agent } from './agent/agent.ts';
 import { landedChanges, stillStands, takeEdited, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
 import { systemPrompt } from './agent/prompt.ts';
+import { userShell } from './base/user.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
 import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
@@ -18,6 +19,7 @@ import { createCommands, type Commands } from './run/command.ts';
 import { INTERNET } from './run/proxy/network.ts';
 import { proxyPlace } from './run/proxy/place.ts';
 import { createRunner, type Performers } from './run/perform.ts';
+import { createTerminals, type Terminals } from './run/terminals.ts';
 import { createSpawn } from './run/spawn.ts';
 import { excludeTemporary } from './run/exclude.ts';
 import { cleanTemporary } from './run/temporary.ts';
@@ -31,9 +33,11 @@ import type { Store } from './store/store.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
 import type { Tool } from './tools/tool.ts';
 import { openStanding } from './standing.ts';
+import { createPersonTerminals, type PersonTerminals } from './terminals.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
 export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'files'> {
+  terminals: PersonTerminals;
   agent: Agent;
   workspace: WorkspaceState;
   /** What runs in the background ends with it. */
@@ -60,11 +64,20 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   const workspace = await workspaceOf(options, given, tools);
   confinement.obey(() => workspace.standing());
   const commands = await commandsOf(options, given);
+  const shells = shellsOf(options, given);
   const { gate, approvals } = doorOf(options, store, {
     workspace,
     boxed: sandbox.tier === 'full',
-    performers: { read: createReader(files), edit: createWriter({ root, blobs }), ...commands },
+    performers: {
+      read: createReader(files),
+      edit: createWriter({ root, blobs }),
+      ...commands,
+      terminal: shells.terminal,
+    },
   });
+  const standing = () => workspace.standing();
+  const wishes = { gate, bus: store.bus, sandbox, hostShell: userShell(), standing };
+  const terminals = createPersonTerminals({ ...wishes, terminals: shells });
   const agent = agentOf(options, store, { workspace, gate, tools });
 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
@@ -76,6 +89,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
     agent,
     workspace,
     commands,
+    terminals,
     approvals,
     trash: store.trash,
     sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
@@ -111,6 +125,11 @@ async function commandsOf(options: ServeOptions, { store, confinement }: Given):
   const onLost = (error: unknown) => logger.error('command.lost', { error });
   const proxy = { dir: await proxyPlace(stateDir, runtimeDir), network: options.network ?? INTERNET };
   return createCommands({ confinement, blobs: store.blobs, proxy, onLost });
+}
+
+function shellsOf({ root, childEnv, logger }: ServeOptions, { confinement }: Given): Terminals {
+  const onLost = (error: unknown) => logger.error('terminal.lost', { error });
+  return createTerminals({ root, confinement, hostEnv: childEnv, onLost });
 }
 
 interface Behind {

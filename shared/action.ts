@@ -1,7 +1,7 @@
 /** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
 import { z } from 'zod';
 import { canonical } from './canonical.ts';
-import { ActionId } from './ids.ts';
+import { ActionId, TerminalId } from './ids.ts';
 import { GitMode, NetworkMode, SandboxLimits } from './sandbox.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -123,7 +123,43 @@ export const ConnectAction = z.object({
 });
 export type ConnectAction = z.infer<typeof ConnectAction>;
 
-export const Action = z.union([ReadAction, EditAction, QuestionAction, CommandAction, TaskAction, ConnectAction]);
+/**
+ * A terminal of the person: no tool of the agent makes one. `open_terminal` is confined as a command is; `host_terminal` is the
+ * person's own shell on this machine, outside the sandbox, with everything that they may do.
+ */
+export const TerminalAction = z.discriminatedUnion('tool', [
+  z.object({
+    kind: z.literal('terminal'),
+    tool: z.literal('open_terminal'),
+    id: TerminalId,
+    name: z.string(),
+    argv: z.array(z.string()).min(1),
+    cwd: RelPath,
+    git: GitMode,
+    network: z.object({ mode: NetworkMode, hosts: z.array(z.string()) }),
+  }),
+  z.object({
+    kind: z.literal('terminal'),
+    tool: z.literal('host_terminal'),
+    id: TerminalId,
+    name: z.string(),
+    argv: z.array(z.string()).min(1),
+    cwd: RelPath,
+  }),
+  z.object({ kind: z.literal('terminal'), tool: z.literal('rename_terminal'), id: TerminalId, name: z.string() }),
+  z.object({ kind: z.literal('terminal'), tool: z.literal('close_terminal'), id: TerminalId }),
+]);
+export type TerminalAction = z.infer<typeof TerminalAction>;
+
+export const Action = z.union([
+  ReadAction,
+  EditAction,
+  QuestionAction,
+  CommandAction,
+  TaskAction,
+  ConnectAction,
+  TerminalAction,
+]);
 export type Action = z.infer<typeof Action>;
 
 /** What did happen. `stopped`: the person stopped the turn before it was done; nothing of it stands. */
@@ -164,6 +200,8 @@ export function pathsOf(action: Action): string[] {
       return [...new Set(action.changes.flatMap((change) => [change.path, change.from]))];
     case 'command':
       return [action.cwd];
+    case 'terminal':
+      return action.tool === 'open_terminal' || action.tool === 'host_terminal' ? [action.cwd] : [];
     case 'question':
     case 'task':
     case 'connect':

@@ -8,6 +8,7 @@ import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
 import { RECORDS_API, SearchMatch } from './records-api.ts';
 import { NetworkMode, SandboxStatus } from './sandbox.ts';
+import { TERMINAL_API } from './terminal-api.ts';
 import { TrustReport } from './trust.ts';
 import { Mode, Verdict } from './verdict.ts';
 
@@ -41,8 +42,9 @@ export type ListedSession = z.infer<typeof ListedSession>;
 export const PendingApproval = z.object({
   id: ApprovalId,
   digest: Sha256,
-  session: SessionId,
-  turn: TurnId,
+  /** Null for what the person themselves asked for, outside of any session. */
+  session: SessionId.nullable(),
+  turn: TurnId.nullable(),
   action: Action,
   verdict: Verdict,
   answers: z.array(AnswerKind),
@@ -338,6 +340,7 @@ export const API = {
     body: none,
     response: z.object({ changes: z.array(Change) }),
   }),
+  ...TERMINAL_API,
   exportMarkdown: endpoint({
     method: 'GET',
     path: '/api/sessions/:id/export.md',

@@ -10,6 +10,8 @@ export const TOOL_NAMES = [
   ...['run_command', 'read_task', 'stop_task', 'list_tasks'],
   ...['git_commit', 'git_branch', 'git_switch', 'git_restore', 'git_stash'],
   ...['web_fetch', 'update_plan', 'ask_user'],
+  // The person's own: a rule can only take them away, or have them asked for.
+  ...['open_terminal', 'host_terminal'],
 ] as const;
 
 const ToolPolicies = z.record(z.string(), Decision);

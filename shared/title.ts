@@ -1,5 +1,5 @@
 /** An action in one line: what it is, and of what. */
-import type { Action, CommandAction, FileChange, ReadAction } from './action.ts';
+import type { Action, CommandAction, FileChange, ReadAction, TerminalAction } from './action.ts';
 import { drawnOf, gitWords } from './drawn.ts';
 
 /** One line for a card, a log or a list: what it is, and of what. */
@@ -19,6 +19,8 @@ export function titleOf(action: Action): string {
       return action.tool === 'list_tasks'
         ? 'List background commands'
         : `${action.tool === 'read_task' ? 'Read' : 'Stop'} ${action.id}`;
+    case 'terminal':
+      return terminalTitle(action);
   }
 }
 
@@ -44,6 +46,19 @@ function commandTitle(action: CommandAction): string {
       if (action.tool === 'git_stash' && words === 'push') return 'Stash changes in git';
       return `${VERBS[action.tool]} ${words}`;
     }
+  }
+}
+
+function terminalTitle(action: TerminalAction): string {
+  switch (action.tool) {
+    case 'open_terminal':
+      return `Open terminal ${action.name}`;
+    case 'host_terminal':
+      return `Open host terminal ${action.name}`;
+    case 'rename_terminal':
+      return `Rename a terminal to ${action.name}`;
+    case 'close_terminal':
+      return 'Close a terminal';
   }
 }
 

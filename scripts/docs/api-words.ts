@@ -33,5 +33,12 @@ export const API_WORDS: Record<ApiName, string> = {
   searchFiles: 'Files by a part of their path.',
   searchText: 'Lines that hold a text.',
   changes: "What the agent changed, from vtcode's own record and not from git.",
+  terminals: 'The terminals of this server, and whether more can be had, confined and on the host.',
+  openTerminal:
+    'A new terminal. Answered once it runs, or once the person is asked: one on the host always is. 403 with the reason where it cannot be had.',
+  renameTerminal: 'Another name.',
+  closeTerminal: 'Ends its shell and all that runs in it, or takes the request for it back.',
+  terminalTicket:
+    'What a browser brings to `GET /api/terminals/:id/socket` as the subprotocol `ticket.TICKET`, beside `vtcode.terminal.1`: good once, for ten seconds, for this login and this terminal. See docs/terminal.md.',
   exportMarkdown: 'The whole session as one Markdown file.',
 };

@@ -43,6 +43,11 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'network.requested':
     'A command asked the proxy for a host: whether it was let through, and by which rule. Recorded before anything is connected to',
   'network.ended': 'Such a request is over: what went each way, and what cut it short',
+  'terminal.opened':
+    'A shell of the person is about to begin: what is executed, and what holds it; `host` is nothing. What is typed and printed there is in no event.',
+  'terminal.renamed': 'A terminal has another name.',
+  'terminal.closed':
+    'Its shell has ended: by itself, closed by the person, or with the server; how much was typed and printed, and what the scan afterwards put away.',
   'provider.requested': 'A request went to a model provider: its size, and which try it is.',
   'provider.failed': 'That try failed; `retryInMs` until the next one, null when there is none.',
   'usage.recorded': 'Tokens of one answer, as the provider counted them.',

@@ -1,7 +1,8 @@
 /** What starting a program looks like to the rooms that are given it; only server/run/spawn.ts does it. */
 
 /** The programs that run on the host, outside any sandbox. Each has its reason and its fixed arguments in server/run/spawn.ts. */
-export type HostProgram = 'search' | 'open-browser' | 'limit-core' | 'key-command' | 'compile-launcher' | 'sandbox';
+export type HostProgram =
+  'search' | 'open-browser' | 'limit-core' | 'key-command' | 'compile-launcher' | 'sandbox' | 'host-terminal';
 
 export interface SpawnOptions {
   signal: AbortSignal;

@@ -22,6 +22,16 @@ export function systemUser(): SystemUser {
 /** As the actor of an event is named, `user:NAME/…`: without what would end the name or a line. */
 export const nameInActor = (name: string): string => name.replace(/[/\p{Cc}]/gu, '_') || 'unknown';
 
+/** Their shell, absolute; one that takes part in no conversation (`nologin`) is none. */
+export function userShell(): string {
+  try {
+    const { shell } = userInfo();
+    return shell !== null && /^\/.*\/(?!nologin$|false$)[^/]+$/.test(shell) ? shell : '/bin/bash';
+  } catch {
+    return '/bin/bash'; // no passwd entry
+  }
+}
+
 function homeOrNone(): string {
   try {
     return homedir();

@@ -12,8 +12,9 @@ import type { SessionReads } from '../store/sessions.ts';
 import { createRoom } from './room.ts';
 
 export interface Request {
-  session: SessionId;
-  turn: TurnId;
+  /** Both null for what the person asked for outside of any session. */
+  session: SessionId | null;
+  turn: TurnId | null;
   actionId: ActionId;
   action: Action;
   digest: string;

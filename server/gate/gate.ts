@@ -9,7 +9,7 @@ import { digest as digestOf } from '../base/hash.ts';
 import { judge } from '../policy/judge.ts';
 import type { Facts, Rules } from '../policy/rules.ts';
 import type { World } from '../policy/world.ts';
-import type { CommandReports, Mint, Performed, Runner } from '../run/perform.ts';
+import type { Mint, Performed, Reports, Runner } from '../run/perform.ts';
 import type { EventLog } from '../store/log.ts';
 import type { Approvals, Resolution } from './approvals.ts';
 import type { SessionGrants } from './grants.ts';
@@ -84,7 +84,7 @@ async function whole(deps: GateDeps, action: Action, asker: Asker): Promise<{ re
   const { rules, mode, trusted } = await deps.standing();
   if (!trusted) grants.clear();
   const granted = asker.session !== null && grants.covers(asker.session, action);
-  const actor = asker.actor.startsWith('user:') ? 'person' : 'agent';
+  const actor = actorOf(asker);
   const facts = { mode, trusted, actor, granted, boxed: deps.boxed } as const;
   const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
@@ -101,13 +101,16 @@ async function decided(deps: GateDeps, proposal: Proposal): Promise<GateResult> 
       return prompt(deps, proposal);
     case 'allow':
       if (action.kind === 'question') return prompt(deps, proposal);
-      return perform(deps, proposal, { action, digest, by: asker.actor.startsWith('user:') ? asker.actor : null });
+      return perform(deps, proposal, { action, digest, by: actorOf(asker) === 'person' ? asker.actor : null });
   }
 }
 
+const actorOf = ({ actor }: Asker) => (actor.startsWith('user:') ? 'person' : 'agent');
+
 async function prompt(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
   const { action, asker, actionId, digest, verdict } = proposal;
-  if (asker.session === null || asker.turn === null) {
+  // What the person themselves asks for on the page, they are asked about there.
+  if ((asker.session === null || asker.turn === null) && actorOf(asker) === 'agent') {
     return deny(deps.log, proposal, {
       by: 'policy',
       message: 'This needs an answer, and nobody can be asked for it here.',
@@ -162,7 +165,7 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
 /** An answer may come hours after its question: what trust, mode and rules deny by then is not done, whoever allowed it. */
 async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): Promise<GateResult | null> {
   const { rules, mode, trusted } = await deps.standing();
-  const facts = { mode, trusted, actor: 'agent', granted: false, boxed: deps.boxed } as const;
+  const facts = { mode, trusted, actor: actorOf(proposal.asker), granted: false, boxed: deps.boxed } as const;
   const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   return verdict.decision === 'deny' ? deny(deps.log, proposal, { by: 'policy', message: policyWords(verdict) }) : null;
 }
@@ -192,7 +195,7 @@ async function perform(
 const at = ({ actionId, asker: { session, turn } }: Proposal) => ({ actionId, session, turn });
 
 /** What a command tells. A host that it asks for comes to the same door, in the name of who asked for the command. */
-function reports(deps: GateDeps, { actionId, action, asker }: Proposal): CommandReports {
+function reports(deps: GateDeps, { actionId, action, asker }: Proposal): Reports {
   const title = action.kind === 'command' ? commandTitle(action) : titleOf(action);
   const connect: ReportDeps['connect'] = async (wanted, signal) => {
     // It answers no call of the model by itself: the command does.
@@ -257,6 +260,8 @@ function deny(
 /** Which answers fit: hunks for text edits; for the session only where no floor asks each time. */
 function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   if (action.kind === 'question') return ['reply', 'deny', 'stop'];
+  // It belongs to no turn that could be stopped, and is allowed for no longer than it runs.
+  if (action.kind === 'terminal') return ['allow-once', 'deny'];
   const answers: AnswerKind[] = ['allow-once'];
   // A command is stopped by its turn or its task; a host that it asks for is let through or not.
   if (action.kind === 'connect') return ['allow-once', 'allow-session', 'deny'];

@@ -1,9 +1,9 @@
-/** What a command tells while it runs: its record, its live view, and the hosts that it asks for, each through the gate. */
+/** What a command or a terminal tells while it runs: its record, its live view, and the hosts that it asks for, through the gate. */
 import type { CommandAction, ConnectAction } from '../../shared/action.ts';
 import type { LiveEvent } from '../../shared/event.ts';
 import type { ActionId, CallId } from '../../shared/ids.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import type { CommandReports } from '../run/perform.ts';
+import type { Reports } from '../run/perform.ts';
 import type { EventLog } from '../store/log.ts';
 import { Withdrawn } from './approvals.ts';
 import { type InName, record } from './record.ts';
@@ -29,7 +29,7 @@ export interface Teller extends InName {
   title: string;
 }
 
-export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): CommandReports {
+export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): Reports {
   const { actionId, session, callId, title } = teller;
   return {
     owner: session ?? '',
@@ -47,6 +47,11 @@ export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): C
       },
       requested: (facts) => record(log, teller, { type: 'network.requested', data: { actionId, ...facts } }),
       ended: (facts) => record(log, teller, { type: 'network.ended', data: { actionId, ...facts } }),
+    },
+    terminal: {
+      opened: (facts) => record(log, teller, { type: 'terminal.opened', data: { actionId, ...facts } }),
+      renamed: (data) => record(log, teller, { type: 'terminal.renamed', data }),
+      closed: (data) => record(log, teller, { type: 'terminal.closed', data, durability: 'synced' }),
     },
   };
 }

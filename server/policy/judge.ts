@@ -7,9 +7,11 @@ import { type CommandGround, judgeCommand } from './command.ts';
 import { beyond } from './constraints.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
 import type { Facts, Rules, ToolRule } from './rules.ts';
+import { judgeTerminal } from './terminal.ts';
 
 /** Ranks, first that speaks wins: denies and floors; explicit rules; grants and the mode; defaults. */
 export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
+  if (action.kind === 'terminal') return judgeTerminal(action, rules, facts);
   const denies = hardDenies(action, rules, facts);
   if (denies.length > 0) return verdict('deny', [...denies]);
   if (facts.actor === 'person') return verdict('allow', [PERSON]);
@@ -122,7 +124,7 @@ function grantOrMode(action: Action, facts: Facts): Reason[] {
 }
 
 /** The default that is set takes the place of ours for changes; elsewhere it can only be stricter. */
-function byDefault(action: Action, rules: Rules): Reason {
+function byDefault(action: Exclude<Action, { kind: 'terminal' }>, rules: Rules): Reason {
   const set = rules.tools.filter((rule) => rule.tool === '*');
   const chosen = set.find((rule) => rule.decision === strictest(set.map((one) => one.decision)));
   const own = ownDefault(action);
@@ -131,7 +133,7 @@ function byDefault(action: Action, rules: Rules): Reason {
   return strictest([own.decision, chosen.decision]) === own.decision ? own : fromTool(chosen);
 }
 
-function ownDefault(action: Action): Reason {
+function ownDefault(action: Exclude<Action, { kind: 'terminal' }>): Reason {
   switch (action.kind) {
     case 'read':
       return READ;

@@ -3,8 +3,9 @@ import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, Workspace } 
 import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, LiveState } from '../../shared/event.ts';
-import type { ApprovalId, MessageId, SessionId, TurnId } from '../../shared/ids.ts';
+import type { ApprovalId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
 import type { Usage } from '../../shared/message.ts';
+import type { TerminalDown, TerminalList, TerminalPlace, TerminalSize } from '../../shared/terminal.ts';
 import type { Mode } from '../../shared/verdict.ts';
 import type { Verified } from '../../shared/records-api.ts';
 import type { AuditReads } from '../store/audit.ts';
@@ -26,6 +27,7 @@ export interface Deps {
   agent: AgentPort;
   approvals: ApprovalsPort;
   files: FilesPort;
+  terminals: TerminalsPort;
 }
 
 export interface WorkspacePort {
@@ -70,6 +72,35 @@ export interface ApprovalsPort {
   pending(session: SessionId | null): PendingApproval[];
   answer(id: ApprovalId, answer: ApprovalAnswer, actor: Actor): Promise<void>;
   previewHunks(id: ApprovalId, hunks: Record<string, string[]>): Promise<{ digest: string; action: EditAction }>;
+}
+
+/** The person's terminals. */
+export interface TerminalsPort {
+  list(): Promise<TerminalList>;
+  /** Answers once it runs, or once the person is asked for it. Throws a Fault where it cannot be had. */
+  open(wish: { name: string; place: TerminalPlace }, actor: Actor): Promise<{ id: TerminalId }>;
+  rename(id: TerminalId, name: string, actor: Actor): Promise<void>;
+  /** Ends it, or takes the request for it back. */
+  close(id: TerminalId, actor: Actor): Promise<void>;
+  /** Throws a Fault 404 for one that no page could look at. */
+  find(id: TerminalId): void;
+  /** Null where it is not there any more, or as many pages look at it as may. */
+  join(id: TerminalId, viewer: TerminalViewer): TerminalSeat | null;
+}
+
+/** A page's socket as a terminal knows it; what `server/run/terminal-viewers.ts` says of it holds. */
+export interface TerminalViewer {
+  tell(message: TerminalDown): void;
+  print(bytes: Buffer): void;
+  waiting(): number;
+  close(): void;
+}
+
+export interface TerminalSeat {
+  type(bytes: Buffer): void;
+  resize(size: TerminalSize): void;
+  drawn(bytes: number): boolean;
+  leave(): void;
 }
 
 /** The person's own reading and saving. */

@@ -93,7 +93,19 @@ export const HOST_PROGRAMS: Readonly<Record<HostProgram, HostEntry>> = {
     },
     outlives: false,
   },
+  'host-terminal': {
+    why: "The person's own shell on this machine, for which they answered a request of its own. What our other terminals hold open is closed before it starts.",
+    fixed: ['-c', 'for f in /dev/fd/*; do n=${f##*/}; ((n > 2)) && eval "exec $n>&-"; done; exec "$@"', 'terminal'],
+    problem: (file, rest) => {
+      if (file !== HOST_STARTER) return `the program is not ${HOST_STARTER}`;
+      return rest.length === 2 && isAbsolute(rest[0]!) && rest[1] === '-i' ? '' : 'expected a shell and -i';
+    },
+    outlives: false,
+  },
 };
+
+/** Closes descriptors by any number, which the plainer shells cannot. */
+export const HOST_STARTER = '/bin/bash';
 
 const named = (file: string, names: readonly string[]) => names.includes(basename(file));
 

@@ -8,6 +8,7 @@ import type {
   Outcome,
   ReadAction,
   TaskAction,
+  TerminalAction,
 } from '../../shared/action.ts';
 import type { EventData } from '../../shared/event.ts';
 import type { ActionId } from '../../shared/ids.ts';
@@ -27,6 +28,19 @@ export interface Performers {
   /** Lets a command that runs reach a host, until it ends. */
   connect(action: ConnectAction): Promise<Performed>;
   task(action: TaskAction, reports: CommandReports): Promise<Performed>;
+  terminal(action: TerminalAction, reports: TerminalReports): Promise<Performed>;
+}
+
+/** What a terminal tells: of its beginning before its first instruction, of its end whenever that comes. Each throws where the record fails. */
+export interface TerminalReports {
+  opened(facts: Omit<EventData<'terminal.opened'>, 'actionId'>): void;
+  renamed(facts: EventData<'terminal.renamed'>): void;
+  closed(facts: EventData<'terminal.closed'>): void;
+}
+
+/** All that an action may have to tell. */
+export interface Reports extends CommandReports {
+  terminal: TerminalReports;
 }
 
 /** What a command tells while it runs. `started` is called before its first instruction, once; `finished` once, also when it outlives its turn. */
@@ -50,7 +64,7 @@ export interface Permit {
 }
 
 export interface Runner {
-  perform(permit: Permit, signal: AbortSignal, reports: CommandReports): Promise<Performed>;
+  perform(permit: Permit, signal: AbortSignal, reports: Reports): Promise<Performed>;
 }
 
 export type Mint = (action: Permit['action'], digest: string) => Permit;
@@ -78,6 +92,8 @@ export function createRunner(performers: Performers): { runner: Runner; mint: Mi
           return performers.connect(permit.action);
         case 'task':
           return performers.task(permit.action, reports);
+        case 'terminal':
+          return performers.terminal(permit.action, reports.terminal);
       }
     },
   };

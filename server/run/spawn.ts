@@ -4,13 +4,14 @@
  */
 import { spawn as start, type ChildProcess } from 'node:child_process';
 import { isAbsolute } from 'node:path';
+import type { IPty } from 'node-pty';
 import type { Duplex, Readable } from 'node:stream';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn, SpawnOptions, SpawnResult } from '../base/spawn.ts';
 import { systemUser } from '../base/user.ts';
 import { feed, keep, lines } from './collect.ts';
 import { hear } from './hear.ts';
-import { HOST_PROGRAMS } from './host-programs.ts';
+import { HOST_PROGRAMS, HOST_STARTER } from './host-programs.ts';
 
 /** One Spawn for the whole server. */
 export function createSpawn(): Spawn {
@@ -25,6 +26,31 @@ export function createSpawn(): Spawn {
       return runChild(file, [...entry.fixed, ...rest], { ...options, outlives: entry.outlives });
     },
   };
+}
+
+export interface PtyStart {
+  /** `launcher`: its own path, flags and command. `host`: the shell that the person allowed, and its arguments. */
+  where: 'launcher' | 'host';
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  columns: number;
+  rows: number;
+}
+
+/** node-pty is native and may not have been built: then this throws, and the rest of the server does without. */
+export const loadPty = () => import('node-pty');
+
+/** Starts a program on a terminal of ours, as the leader of a session. Throws where the terminals' module does not load. */
+export async function startPty({ where, argv, env, cwd, columns, rows }: PtyStart): Promise<IPty> {
+  const entry = HOST_PROGRAMS['host-terminal'];
+  const [file = '', ...rest] = where === 'host' ? [HOST_STARTER, ...argv] : argv;
+  const problem = argvProblem(file, rest) || (where === 'host' ? entry.problem(file, rest) : '');
+  if (problem !== '') throw new Error(`start a terminal: ${problem}`);
+  const { spawn } = await loadPty();
+  const args = where === 'host' ? [...entry.fixed, ...rest] : rest;
+  // Bytes, not text: a character may lie across two readings, and who reads them decodes them once.
+  return spawn(file, args, { name: 'xterm-256color', cols: columns, rows, cwd, env: { ...env }, encoding: null });
 }
 
 /** A confined program as seen from outside: its launcher. */

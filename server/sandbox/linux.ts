@@ -47,6 +47,8 @@ interface Ground {
 /** Ports that a command with the network of the host may connect to: the web, and git over ssh. */
 const HOST_PORTS = [443, 80, 22];
 
+const CHANNEL = ['--control-fd', '3'];
+
 export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Confinement, 'prepare' | 'close'>> {
   const { root, dir, homes, configDir, stateDir } = options;
   const own = [dirname(stateDir), configDir];
@@ -110,7 +112,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     return {
       policy,
       policyHash: digest(policy),
-      argv: (command) => [...line.flags, '--control-fd', '3', ...line.before, ...command],
+      argv: (command) => [...line.flags, ...(run.pty === 'outer' ? [] : CHANNEL), ...line.before, ...command],
       env: {},
       done: once(async () => {
         const findings = await finish(ground, before, over);
@@ -190,7 +192,8 @@ async function policyOf(
   const seen = outside([...toolchains.roots, ...readRoots, ...carving.readRoots], system);
   const own = isGuarded ? [] : await dirs.of(run.session, [root, ...seen]);
   const fresh = { bytes: LIMITS.tmpfsBytes.value };
-  const pty = options.assistant?.kind === 'filter' ? null : run.pty; // only the launcher makes one
+  // Only the launcher makes one; the one that it is itself started on is always there.
+  const pty = options.assistant?.kind === 'filter' && run.pty !== 'outer' ? null : run.pty;
   return {
     v: 1,
     workspace: root,
@@ -224,7 +227,7 @@ async function policyOf(
       network: run.network.mode,
       isGuarded,
     }),
-    pty,
+    pty: pty === 'outer' ? null : pty,
   };
 }
 

@@ -9,8 +9,11 @@ export interface ConfinedRun {
   git: GitMode;
   network: RunNetwork;
   limits: SandboxLimits;
-  /** A terminal of this size inside the sandbox; null: pipes. */
-  pty: { columns: number; rows: number } | null;
+  /**
+   * A terminal of this size inside the sandbox; null: pipes. `outer`: the terminal that the launcher itself is started on, by who
+   * can hand over no other descriptor; then nothing tells what is in force but that it runs at all.
+   */
+  pty: { columns: number; rows: number } | 'outer' | null;
   /** Whose private HOME and /tmp it gets. */
   session: string;
 }

@@ -14,13 +14,14 @@ export type Project = (event: SessionEvent, past: boolean) => void;
 export function createProjection({ orm, raw }: Pick<Db, 'orm' | 'raw'>): Project {
   const search = createSearchIndex(raw);
   const audit = createAuditRows(orm);
+  const asked = createApprovalTable(orm);
   const tables = createTables(orm);
   return (event, past) => {
     search(event);
     if (past) return;
     audit(event);
-    if (event.chain === 'workspace') return;
-    tables(event);
+    asked(event);
+    if (event.chain !== 'workspace') tables(event);
   };
 }
 
@@ -35,15 +36,6 @@ function createTables(orm: BetterSQLite3Database): (event: SessionEvent) => void
     .set({ turn: sql`${sql.placeholder('turn')}`, lastTurn: sql`${sql.placeholder('lastTurn')}` })
     .where(eq(sessions.id, sql.placeholder('id')))
     .prepare();
-  const close = orm
-    .update(approvals)
-    .set({ state: sql`${sql.placeholder('state')}` })
-    .where(sql`${approvals.id} = ${sql.placeholder('id')} and ${approvals.state} = 'open'`)
-    .prepare();
-
-  const closeApproval = (id: string, state: 'answered' | 'expired') => {
-    if (close.run({ id, state }).changes !== 1) throw new Error(`approval ${id} is not open`);
-  };
   const endTurn = (event: SessionEvent, lastTurn: 'completed' | 'failed' | 'interrupted') =>
     setTurn.run({ id: event.chain, turn: null, lastTurn });
 
@@ -67,6 +59,24 @@ function createTables(orm: BetterSQLite3Database): (event: SessionEvent) => void
       case 'turn.interrupted':
         endTurn(event, 'interrupted');
         break;
+    }
+    touch.run({ id: event.chain, at: event.at, seq: event.seq });
+  };
+}
+
+/** Requests of a session, and those of none. */
+function createApprovalTable(orm: BetterSQLite3Database): (event: SessionEvent) => void {
+  const close = orm
+    .update(approvals)
+    .set({ state: sql`${sql.placeholder('state')}` })
+    .where(sql`${approvals.id} = ${sql.placeholder('id')} and ${approvals.state} = 'open'`)
+    .prepare();
+
+  const closeApproval = (id: string, state: 'answered' | 'expired') => {
+    if (close.run({ id, state }).changes !== 1) throw new Error(`approval ${id} is not open`);
+  };
+  return (event) => {
+    switch (event.type) {
       case 'approval.requested':
         orm.insert(approvals).values(openApproval(event, event.data)).run();
         break;
@@ -77,7 +87,6 @@ function createTables(orm: BetterSQLite3Database): (event: SessionEvent) => void
         closeApproval(event.data.approvalId, 'expired');
         break;
     }
-    touch.run({ id: event.chain, at: event.at, seq: event.seq });
   };
 }
 
@@ -121,7 +130,7 @@ function openApproval(
   return {
     id: data.approvalId,
     session: event.chain,
-    turn: event.turn!,
+    turn: event.turn ?? '',
     actionId: data.actionId,
     digest: data.digest,
     seq: event.seq,

@@ -58,6 +58,7 @@ export const approvals = sqliteTable(
   'approvals',
   {
     id: text('id').primaryKey(),
+    /** The session's id, or `workspace` for a request of none; its turn is then empty. */
     session: text('session').notNull(),
     turn: text('turn').notNull(),
     actionId: text('action_id').notNull(),

@@ -59,8 +59,8 @@ export function createSessionReads({ orm, raw }: Pick<Db, 'orm' | 'raw'>, log: P
 function toPending(event: SessionEvent): PendingApproval {
   if (event.type !== 'approval.requested') throw new Error(`event ${event.seq} is not a request`);
   const { approvalId: id, digest, action, verdict, answers, expiresAt } = event.data;
-  const session = event.chain as SessionId; // requests are made in sessions only
-  return { id, digest, session, turn: event.turn!, action, verdict, answers, expiresAt, requestedAt: event.at };
+  const session = event.chain === 'workspace' ? null : event.chain;
+  return { id, digest, session, turn: event.turn, action, verdict, answers, expiresAt, requestedAt: event.at };
 }
 
 export const noSession = (session: string) =>

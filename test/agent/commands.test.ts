@@ -21,6 +21,7 @@ import { extendLive, fold, type ToolItem } from '../../shared/timeline.ts';
 import { testConfinement, nowhere } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
+import { NO_TERMINALS } from '../fixtures/terminals.ts';
 
 const ADA = 'user:ada/commands';
 const unused = () => Promise.reject(new Error('nothing is read or edited here'));
@@ -35,7 +36,7 @@ async function house(turns: unknown[]) {
   });
   const confinement = await testConfinement(root);
   const commands = createCommands({ confinement, blobs, proxy: nowhere(), onLost: expect.unreachable });
-  const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands });
+  const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands, ...NO_TERMINALS });
   const lived: LiveEvent[] = [];
   const facts = { trusted: true };
   const gate = createGate({

@@ -30,6 +30,7 @@ import { leaveOpenTurn } from '../fixtures/open-turn.ts';
 import { NO_CONFINEMENT, nowhere } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
+import { NO_TERMINALS } from '../fixtures/terminals.ts';
 
 const ADA = 'user:ada/turn';
 type Turns = Record<string, unknown>[];
@@ -68,6 +69,7 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
     read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
+    ...NO_TERMINALS,
   });
   const rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
   const standing = async () => ({ rules, mode: 'ask' as const, trusted: true });

@@ -20,10 +20,11 @@ import { newCallId, newTurnId } from '../../shared/ids.ts';
 import { NO_CONFINEMENT, nowhere, unheard } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
+import { NO_TERMINALS, UNHEARD_TERMINALS } from '../fixtures/terminals.ts';
 
 const ADA = 'user:ada/gate';
 const NO_RULES: Rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
-const UNHEARD = unheard();
+const UNHEARD = { ...unheard(), terminal: UNHEARD_TERMINALS };
 
 async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   const facts = { rules: NO_RULES, mode: 'ask' as Facts['mode'], trusted: true, ...given };
@@ -42,6 +43,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
     edit: createWriter({ root, blobs }),
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
+    ...NO_TERMINALS,
   });
   const gate = createGate({
     log,

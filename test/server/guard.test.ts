@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostNames, judgeRequest, type Arrival, type House } from '../../server/guard.ts';
 import { createLogins } from '../../server/routes/login.ts';
+import { createTickets } from '../../server/routes/tickets.ts';
 
 const HOST = '127.0.0.1:4747';
 const logins = createLogins({ user: 'ada' });
@@ -10,6 +11,7 @@ const { token, login } = logins.login(logins.issueCode());
 const house: House = {
   hosts: () => hostNames(['127.0.0.1', 'localhost', '[::1]'], 4747),
   logins,
+  tickets: createTickets({ logins }),
   openPaths: new Set(['/', '/healthz', '/assets/a b.js']),
 };
 

@@ -13,10 +13,12 @@ import { listen, type ListenOptions } from '../../server/http.ts';
 import type { Deps } from '../../server/routes/deps.ts';
 import { createLogins } from '../../server/routes/login.ts';
 import type { Asset } from '../../server/routes/static.ts';
+import { createTickets } from '../../server/routes/tickets.ts';
 import { createStreams, type StreamsOptions } from '../../server/routes/stream.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { testSeals } from '../fixtures/seals.ts';
 import { NO_CONFINEMENT } from '../fixtures/confined.ts';
+import { NO_TERMINALS_PORT } from '../fixtures/terminals.ts';
 
 export const USER = 'user:ada/test';
 
@@ -44,7 +46,19 @@ export async function openHouse(options: Options = {}) {
   let hosts: ReadonlySet<string> = new Set<string>();
   const assets = { shell: asset('<!doctype html><title>vtcode</title>', 'text/html; charset=utf-8'), files: FILES };
   const audit = { ...store.audit, verify: () => Promise.reject(new Error('there is no key in this house')) };
-  const deps: AppDeps = { ...store, ...ports, audit, logins, streams, assets, hosts: () => hosts, logger };
+  const tickets = createTickets({ logins, ...(options.now ? { now: options.now } : {}) });
+  const deps: AppDeps = {
+    ...store,
+    ...ports,
+    audit,
+    terminals: NO_TERMINALS_PORT,
+    logins,
+    tickets,
+    streams,
+    assets,
+    hosts: () => hosts,
+    logger,
+  };
   const app = createApp(deps);
   const server = await listen({
     app,

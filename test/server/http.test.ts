@@ -23,8 +23,8 @@ async function takenPort(): Promise<number> {
 
 const bare = async (): Promise<Omit<ListenOptions, 'port' | 'fixed'>> => {
   const { app, deps } = await house();
-  const { logins, hosts } = deps;
-  return { app, house: { logins, hosts, openPaths: new Set() }, host: '127.0.0.1', logger: deps.logger };
+  const { logins, hosts, tickets } = deps;
+  return { app, house: { logins, hosts, tickets, openPaths: new Set() }, host: '127.0.0.1', logger: deps.logger };
 };
 
 describe('the port', () => {

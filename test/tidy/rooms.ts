@@ -27,7 +27,10 @@ const SERVER: Record<string, readonly string[]> = {
   lock: [],
 };
 /** The composition root and the command line wire everything. */
-const WIRES = ['serve', 'audit', 'wire', 'confine', 'models', 'person', 'standing', 'workspace', 'cli', 'main'];
+const WIRES = [
+  ...['serve', 'audit', 'wire', 'confine', 'models', 'person', 'terminals', 'standing', 'workspace'],
+  ...['cli', 'main'],
+];
 
 /** Packages, and Node's own modules, that open a door: who may import them at run time. The rest is free to the server. */
 const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [

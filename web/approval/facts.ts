@@ -7,6 +7,7 @@ import { shownHost } from '../../shared/title.ts';
 import type { PathMark, Reason, Verdict } from '../../shared/verdict.ts';
 import { commandTitle, hiddenInCommand, taskTitle, timeWords } from '../command/facts.ts';
 import { countLines } from '../review/rows.ts';
+import { terminalHappening, terminalTitle, terminalTouches } from '../terminal/facts.ts';
 import type { IconName } from '../ui/icons.ts';
 import { hiddenCount } from '../ui/visible.ts';
 import { hunksOf, unitsOf, type Unit } from './selection.ts';
@@ -47,6 +48,8 @@ export function titleParts(action: Action): Title {
       return { verb: 'Reach', names: [shownHost(action)], rest: '' };
     case 'task':
       return { verb: taskTitle(action), names: action.id === '' ? [] : [action.id], rest: '' };
+    case 'terminal':
+      return { ...terminalTitle(action), rest: '' };
   }
 }
 
@@ -92,6 +95,8 @@ export function marksOf(action: Action, verdict: Verdict): Mark[] {
   }
   if (action.kind === 'connect' && action.method !== 'CONNECT')
     marks.push({ tone: 'waiting', icon: 'eye', text: 'not encrypted', title: 'Whoever is on the way can read it' });
+  if (action.kind === 'terminal' && action.tool === 'host_terminal')
+    marks.push({ tone: 'denied', icon: 'warn', text: 'no sandbox', title: 'It runs on this machine itself' });
   if (action.kind === 'command' && action.network.mode !== 'none') {
     const text = action.network.mode === 'host' ? 'network of this machine' : 'network';
     marks.push({ tone: 'waiting', icon: 'globe', text, title: 'What it can read, it could send' });
@@ -153,6 +158,8 @@ export function touchesOf(action: Action, verdict: Verdict): Touch[] {
       return [{ icon: 'globe', text: 'sends what the command can read to', names: [shownHost(action)] }];
     case 'task':
       return [{ icon: 'noeye', text: 'nothing but a command that this session started', names: [] }];
+    case 'terminal':
+      return terminalTouches(action);
   }
 }
 
@@ -216,6 +223,8 @@ function simply(action: Exclude<Action, EditAction>): Partial<Happening> & Pick<
       return { lead: 'Lets this command reach', names: [shownHost(action)], after: 'Until it ends.' };
     case 'task':
       return { lead: taskTitle(action), names: action.id === '' ? [] : [action.id] };
+    case 'terminal':
+      return terminalHappening(action);
     case 'command': {
       const most = `${timeWords(action.limits.wallMs)} at most`;
       if (action.background) return { lead: 'Starts it once, in the background', after: `Confined, ${most}.` };
@@ -272,6 +281,7 @@ function riskOf(action: Action, verdict: Verdict): number {
   if (canRunLater(verdict)) return 1;
   if (action.kind === 'connect') return 1;
   if (action.kind === 'command') return action.network.mode === 'none' ? 2 : 1;
+  if (action.kind === 'terminal') return 1;
   if (calling(verdict, 'sensitive')) return 2;
   if (action.kind === 'edit') return action.changes.some((change) => change.op === 'delete') ? 2 : 3;
   return action.kind === 'read' ? 4 : 5;

@@ -79,6 +79,8 @@ function ofAction(action: Action): Target {
       return target({ code: shownHost(action) });
     case 'task':
       return action.id === '' ? target({ note: 'in the background' }) : target({ code: action.id });
+    case 'terminal':
+      return target({ note: titleOf(action) });
   }
 }
 

@@ -5,12 +5,15 @@ import { Api } from './api.ts';
 import { Notes } from './notes.svelte.ts';
 import { OpenFiles } from './open-files.svelte.ts';
 import { PlaceState } from './place.svelte.ts';
+import { readPref, writePref } from './prefs.ts';
 import { SessionState } from './session.svelte.ts';
 import { listen } from './stream.ts';
 import type { StreamItem, StreamState } from './stream-source.ts';
 import { WorkspaceState } from './workspace.svelte.ts';
 
 export const [getApp, setApp] = createContext<App>();
+
+export type SideTab = 'changes' | 'terminal';
 
 export class App {
   readonly api: Api;
@@ -23,6 +26,8 @@ export class App {
   unreadable = $state('');
   /** The narrow page shows one of these at a time. */
   view: 'main' | 'files' | 'changes' | 'sessions' = $state('main');
+  /** What stands at the right; on the narrow page it is what `changes` shows. */
+  side: SideTab = $state(readPref('side') === 'terminal' ? 'terminal' : 'changes');
 
   readonly #onRefused: () => void;
   #begun: SessionId | null = null;
@@ -93,14 +98,21 @@ export class App {
   }
 
   /** Where a waiting request is drawn: goes there and brings it into view. The focus stays where it is. */
-  showApproval(session: SessionId, approval: string): void {
-    this.openSession(session);
+  showApproval(session: SessionId | null, approval: string): void {
+    if (session === null) this.showSide('terminal');
+    else this.openSession(session);
     const bring = (tries: number) => {
       const card = document.getElementById(`approval-${approval}`);
       if (card) card.scrollIntoView({ block: 'nearest' });
       else if (tries > 0) requestAnimationFrame(() => bring(tries - 1));
     };
     bring(120);
+  }
+
+  showSide(tab: SideTab): void {
+    this.side = tab;
+    writePref('side', tab);
+    this.view = 'changes';
   }
 
   async logOut(): Promise<void> {

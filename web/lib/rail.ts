@@ -20,9 +20,9 @@ export function foldApprovals(list: readonly PendingApproval[], event: SessionEv
   switch (event.type) {
     case 'approval.requested': {
       const { approvalId, digest, action, verdict, answers, expiresAt } = event.data;
-      if (event.chain === 'workspace' || event.turn === null) return list;
       if (list.some((waiting) => waiting.id === approvalId)) return list;
-      const { chain: session, turn, at: requestedAt } = event;
+      const { chain, turn, at: requestedAt } = event;
+      const session = chain === 'workspace' ? null : chain;
       return [...list, { id: approvalId, digest, session, turn, action, verdict, answers, expiresAt, requestedAt }];
     }
     case 'approval.resolved':
@@ -80,7 +80,7 @@ export function groupSessions(
   approvals: readonly PendingApproval[],
   dayOf: (at: string) => string,
 ): RailGroup[] {
-  const counts = new Map<string, number>();
+  const counts = new Map<string | null, number>();
   for (const { session } of approvals) counts.set(session, (counts.get(session) ?? 0) + 1);
   const rows = list
     .map((info) => ({ info, waiting: counts.get(info.id) ?? 0 }))

@@ -1,0 +1,51 @@
+/** What a card says of a terminal that is asked for: what it is, what it could touch, and what a yes does. */
+import type { TerminalAction } from '../../shared/action.ts';
+import type { Touch } from '../approval/facts.ts';
+
+export function terminalTitle(action: TerminalAction): { verb: string; names: string[] } {
+  switch (action.tool) {
+    case 'host_terminal':
+      return { verb: 'Host terminal', names: [action.name] };
+    case 'open_terminal':
+      return { verb: 'Terminal', names: [action.name] };
+    case 'rename_terminal':
+      return { verb: 'Rename a terminal to', names: [action.name] };
+    case 'close_terminal':
+      return { verb: 'Close a terminal', names: [] };
+  }
+}
+
+export function terminalTouches(action: TerminalAction): Touch[] {
+  switch (action.tool) {
+    case 'host_terminal':
+      return [
+        { icon: 'warn', text: 'everything that you can: all your files, keys and programs', names: [] },
+        { icon: 'globe', text: 'the network of this machine, this server included', names: [] },
+        { icon: 'noeye', text: 'nothing of what is typed or printed is recorded', names: [] },
+      ];
+    case 'open_terminal':
+      return [
+        { icon: 'eye', text: 'reads the workspace without what may hold secrets, and installed programs', names: [] },
+        { icon: 'pencil', text: 'can write any file of the workspace that is not protected', names: [] },
+        action.network.mode === 'none'
+          ? { icon: 'nonet', text: 'no network', names: [] }
+          : { icon: 'globe', text: 'the network', names: action.network.hosts },
+      ];
+    case 'rename_terminal':
+    case 'close_terminal':
+      return [];
+  }
+}
+
+export function terminalHappening(action: TerminalAction): { lead: string; names?: string[]; after?: string } {
+  switch (action.tool) {
+    case 'host_terminal':
+      return { lead: 'Starts', names: [action.argv.join(' ')], after: 'On this machine itself, without a sandbox.' };
+    case 'open_terminal':
+      return { lead: 'Starts', names: [action.argv.join(' ')], after: 'Confined.' };
+    case 'rename_terminal':
+      return { lead: 'Gives it another name' };
+    case 'close_terminal':
+      return { lead: 'Ends its shell and all that runs in it' };
+  }
+}
