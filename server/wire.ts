@@ -82,7 +82,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
-  agent.endLeftOver();
+  agent.endLeftOver(confinement.leftBehind);
   store.trash.start((session, error) => options.logger.error('session.kept', { session, error }));
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {

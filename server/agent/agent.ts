@@ -1,5 +1,5 @@
 /** The agent of a workspace: it starts turns, takes messages that come meanwhile, and stops them. */
-import type { Actor, LiveState, NewEvent } from '../../shared/event.ts';
+import type { Actor, EventData, LiveState, NewEvent } from '../../shared/event.ts';
 import { newMessageId, newTurnId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Mode } from '../../shared/verdict.ts';
@@ -18,10 +18,12 @@ export interface Agent {
   live(session: SessionId): LiveState | null;
   allLive(): { session: SessionId; state: LiveState }[];
   /** At start: commands and turns that the last server left open are recorded as cut off. */
-  endLeftOver(): void;
+  endLeftOver(findings: Findings): void;
   /** Stops every turn and waits until each has recorded its end, or until the bound. */
   stop(): Promise<void>;
 }
+
+type Findings = EventData<'command.finished'>['findings'];
 
 export interface AgentDeps extends Omit<TurnDeps, 'record' | 'live'> {
   store: Pick<Store, 'log' | 'sessions'>;
@@ -82,13 +84,13 @@ class Turns implements Agent {
     return this.#deps.live.all();
   }
 
-  endLeftOver(): void {
+  endLeftOver(findings: Findings): void {
     const message = 'The server ended while this turn ran. Send a message to go on.';
-    for (const { actionId, ...at } of this.#deps.store.sessions.openCommands())
-      this.#deps.store.log.record(
-        { type: 'command.finished', data: { actionId, ...LOST }, ...at, actor: 'system' },
-        'synced',
-      );
+    for (const [i, { actionId, ...at }] of this.#deps.store.sessions.openCommands().entries()) {
+      // Which of several left them nobody knows: they are told once.
+      const data = { actionId, ...LOST, findings: i === 0 ? findings : [] };
+      this.#deps.store.log.record({ type: 'command.finished', data, ...at, actor: 'system' }, 'synced');
+    }
     for (const { session, turn } of this.#deps.store.sessions.openTurns())
       this.#recordEnd({ session, turn }, { by: 'restart', message });
   }
@@ -173,7 +175,6 @@ class Turns implements Agent {
 /** What is known of a command whose end nobody saw. The launcher dies with its server, and all that it holds with it. */
 const LOST = {
   ...{ code: null, signal: '', timedOut: false, durationMs: 0, bytes: 0, truncated: false, uncovered: '', lost: true },
-  findings: [],
 };
 
 const TOO_LONG = 'The turn ran for as long as one may. Send a message to go on.';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
+import { isAlive, ourselves } from './alive.ts';
 import { LIMITS } from '../../shared/limits.ts';
 
 export interface Placeholder {
@@ -20,7 +21,7 @@ export interface Ledger {
    * held, and how to let go of them. What nobody holds is taken away a little later, for the next command often wants the same.
    */
   take(wanted: readonly Placeholder[]): { paths: string[]; release: () => void };
-  /** Whether something at this path is ours alone. */
+  /** Whether something at this path is ours alone, or another process of ours put it there. */
   isOurs(path: string): boolean;
   /** Takes away now what nobody holds. */
   sweep(): void;
@@ -45,12 +46,12 @@ export function openLedger(root: string, dir: string): Ledger {
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   recover(root, dir);
   const held = new Map<string, Held>();
-  const [pid, start] = [process.pid, startOf(process.pid)];
-  const file = join(dir, `placeholders-${pid}.json`);
+  const writer = ourselves();
+  const file = join(dir, `placeholders-${writer.pid}.json`);
   const note = () => {
     const entries = [...held.values()].map(({ users: _users, ...entry }) => entry);
     if (entries.length === 0) return fs.rmSync(file, { force: true });
-    fs.writeFileSync(`${file}.new`, JSON.stringify({ pid, start, entries }), { mode: 0o600 });
+    fs.writeFileSync(`${file}.new`, JSON.stringify({ ...writer, entries }), { mode: 0o600 });
     fs.renameSync(`${file}.new`, file);
   };
   const isHeld = (path: string) => held.has(path) && signAt(root, path) === held.get(path)!.sign;
@@ -70,7 +71,8 @@ export function openLedger(root: string, dir: string): Ledger {
   };
   return {
     sweep,
-    isOurs: isHeld,
+    isOurs: (path) =>
+      isHeld(path) || heldByOthers(dir).some((one) => one.path === path && one.sign === signAt(root, path)),
     take(wanted) {
       // One that lingers may have been taken away, or filled, by somebody meanwhile.
       for (const { path } of wanted) if (held.get(path)?.users === 0 && !isHeld(path)) held.delete(path);
@@ -146,9 +148,30 @@ function signAt(root: string, path: string): string {
 
 const signOf = ({ dev, ino }: fs.BigIntStats) => `${dev}:${ino}`;
 
+/** What other processes of ours hold in the same workspace, as `vtcode sandbox run` beside a server does. */
+function heldByOthers(dir: string): Entry[] {
+  return fs.readdirSync(dir).flatMap((name) => {
+    if (!JOURNAL.test(name) || name.endsWith('.new')) return [];
+    const journal = Journal.safeParse(parse(textOf(join(dir, name))));
+    return journal.success && isAlive(journal.data) ? journal.data.entries : [];
+  });
+}
+
+/** Empty where it has gone meanwhile. */
+function textOf(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+const JOURNAL = /^placeholders-\d+\.json(\.new)?$/;
+
 function recover(root: string, dir: string): void {
   for (const name of fs.readdirSync(dir)) {
-    if (!/^placeholders-\d+\.json(\.new)?$/.test(name)) continue;
+    if (!JOURNAL.test(name)) continue;
     const file = join(dir, name);
     const journal = Journal.safeParse(parse(fs.readFileSync(file, 'utf8')));
     if (journal.success && isAlive(journal.data)) continue;
@@ -162,23 +185,5 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null; // it was being written when its writer died; the one before it still stands
-  }
-}
-
-/** The same process, not another one that got its number. */
-const isAlive = ({ pid, start }: { pid: number; start: string }): boolean => {
-  const now = startOf(pid);
-  return now !== '' && now === start;
-};
-
-/** When a process started, in the system's own words; empty where there is none. Field 22 of proc(5). */
-function startOf(pid: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return '';
-    throw error;
   }
 }

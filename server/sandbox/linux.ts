@@ -15,9 +15,10 @@ import type { ConfinementOptions } from './open.ts';
 import { createOtherNames, type OtherNames } from './other-names.ts';
 import { checkReadRoots } from './read-roots.ts';
 import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
-import { findNew, gitState, quarantine, type Seen } from './scan.ts';
+import { findNew, quarantine, seenBefore, type Seen } from './scan.ts';
 import { compilePartial, type PartialAssistant } from './partial.ts';
 import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
+import { noteUnscanned, scanLeftOver } from './unscanned.ts';
 import { createSurveyor, type Surveyor } from './survey.ts';
 import { readSystem } from './system-view.ts';
 import { findToolchains, type Toolchains } from './toolchains.ts';
@@ -49,7 +50,9 @@ const HOST_PORTS = [443, 80, 22];
 
 const CHANNEL = ['--control-fd', '3'];
 
-export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Confinement, 'prepare' | 'close'>> {
+export async function openLauncherRuns(
+  options: LauncherRuns,
+): Promise<Pick<Confinement, 'prepare' | 'close' | 'leftBehind'>> {
   const { root, dir, homes, configDir, stateDir } = options;
   const own = [dirname(stateDir), configDir];
   const roots = await readSystem();
@@ -72,8 +75,11 @@ export async function openLauncherRuns(options: LauncherRuns): Promise<Pick<Conf
     dirs,
     isBusy: false,
   };
-  return { prepare: (run) => prepare(ground, run), close: () => close(ground) };
+  const leftBehind = options.access === 'write' ? await scanLeftOver({ ...options, ...leftIn(ground) }) : [];
+  return { prepare: (run) => prepare(ground, run), close: () => close(ground), leftBehind };
 }
+
+const leftIn = ({ surveyor, ledger }: Ground) => ({ look: () => surveyor.look(), isOurs: ledger.isOurs });
 
 async function close({ ledger, dirs }: Ground): Promise<void> {
   ledger.sweep();
@@ -86,7 +92,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   await checkOwner(root);
   const cwd = realCwd(root, run.cwd);
   const survey = await surveyor.look();
-  const before: Seen = { survey, git: gitState(root) };
+  const before = seenBefore(survey, root);
   const apart = [root, ...system.homes, ...system.own];
   const readRoots = (await checkReadRoots(options.readRoots(), apart)).filter((path) => !within(path, root));
   const inView = [
@@ -97,6 +103,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const named = await carve(survey, { root, git: run.git, readRoots: inView, apart });
   const carving = await ground.otherNames.include(named, survey);
   const leave = occupy(ground);
+  const scanned = access === 'write' ? noteUnscanned(options.dir, before) : () => undefined;
   const leaveDirs = ground.dirs.enter(run.session);
   let emptied = '';
   let over = leave;
@@ -116,6 +123,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
       env: {},
       done: once(async () => {
         const findings = await finish(ground, before, over);
+        scanned();
         emptied = await leaveDirs();
         return findings;
       }),
@@ -123,6 +131,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     };
   } catch (error) {
     over();
+    scanned();
     await leaveDirs();
     throw error;
   }
@@ -160,8 +169,7 @@ async function finish({ options, surveyor, ledger }: Ground, before: Seen, relea
   const { root, access } = options;
   try {
     if (access === 'read') return [];
-    const after: Seen = { survey: await surveyor.look(), git: gitState(root) };
-    const findings = findNew(before, after, ledger.isOurs);
+    const findings = findNew(before, { survey: await surveyor.look(), root }, ledger.isOurs);
     release();
     return quarantine(root, findings, new Date().toISOString().replace(/[:.]/g, '-'));
   } catch (error) {

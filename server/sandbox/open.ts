@@ -57,7 +57,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
     await runs.close();
     return closed(tested);
   }
-  return { status: () => tested, prepare: runs.prepare, close: runs.close };
+  return { ...runs, status: () => tested };
 }
 
 interface Found {
@@ -135,5 +135,6 @@ const closed = (status: SandboxStatus): Confinement => ({
         hint: 'vtcode doctor says how to mend it.',
       }),
     ),
+  leftBehind: [],
   close: () => Promise.resolve(),
 });

@@ -52,5 +52,7 @@ export interface Confinement {
    * mend it; then nothing may run.
    */
   prepare: (run: ConfinedRun) => Promise<Prepared>;
+  /** What commands had left, and was put away at start, whose server was killed before it could look. */
+  leftBehind: Finding[];
   close: () => Promise<void>;
 }

@@ -14,7 +14,7 @@ const LOOKED_FOR: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 
 const GIT_NEW = ['commondir', 'config.worktree', 'rebase-merge', 'rebase-apply', 'sequencer', 'modules'];
 
 /** What is in git's folder of the things that git obeys, by their inode; empty where `.git` is no folder. */
-export function gitState(root: string): Map<string, string> {
+function gitState(root: string): Map<string, string> {
   const there = GIT_NEW.map((name) => [`.git/${name}`, signAt(`${root}/.git/${name}`)] as const);
   return new Map(there.filter(([, sign]) => sign !== ''));
 }
@@ -30,18 +30,28 @@ function signAt(path: string): string {
   }
 }
 
+/** What stood of such things before a command. */
 export interface Seen {
-  survey: Survey;
-  git: Map<string, string>;
+  /** Marks, each by all that makes it the same thing. */
+  known: ReadonlySet<string>;
+  git: ReadonlyMap<string, string>;
 }
 
+export const seenBefore = (survey: Survey, root: string): Seen => ({
+  known: new Set(survey.marks.filter(({ meaning }) => LOOKED_FOR.has(meaning)).map(keyOf)),
+  git: gitState(root),
+});
+
+const keyOf = ({ path, meaning, sign }: Mark) => `${meaning} ${sign} ${path}`;
+
 /** What is there that was not, or is another thing than it was; the outermost of several, in the order of their paths. */
-export function findNew(before: Seen, after: Seen, isOurs: (path: string) => boolean): Finding[] {
-  const known = new Set(before.survey.marks.map(({ path, meaning, sign }) => `${meaning} ${sign} ${path}`));
-  const marks = after.survey.marks.filter(
-    ({ path, meaning, sign }) => LOOKED_FOR.has(meaning) && !known.has(`${meaning} ${sign} ${path}`),
-  );
-  const inGit = [...after.git].filter(([path, sign]) => before.git.get(path) !== sign);
+export function findNew(
+  before: Seen,
+  { survey, root }: { survey: Survey; root: string },
+  isOurs: (path: string) => boolean,
+): Finding[] {
+  const marks = survey.marks.filter((mark) => LOOKED_FOR.has(mark.meaning) && !before.known.has(keyOf(mark)));
+  const inGit = [...gitState(root)].filter(([path, sign]) => before.git.get(path) !== sign);
   const all = [
     ...marks.map(({ path, why }) => ({ path, why })),
     ...inGit.map(([path]) => ({ path, why: 'git obeys it at its next call.' })),

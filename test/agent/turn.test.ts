@@ -370,7 +370,7 @@ describe('a turn', () => {
     store.close();
     const place = await house([{ text: 'first' }, { text: 'second' }], { dir, root });
     place.approvals.expireLeftOver();
-    place.agent.endLeftOver();
+    place.agent.endLeftOver([]);
     const ended = [...place.store.log.all(session)].at(-1);
     expect(ended).toMatchObject({ type: 'turn.interrupted', data: { by: 'restart' } });
     expect(place.store.sessions.get(session)).toMatchObject({ state: 'rested', lastTurn: 'interrupted' });
