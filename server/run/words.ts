@@ -58,8 +58,8 @@ export function endWords({ limits }: CommandAction, ended: Ended): string {
 }
 
 /** An edit that was allowed replaces a file as an editor does. */
-export const uncoveredWords = ({ path }: Uncovered): string =>
-  `${visible(path)}, which no command may change or see, was replaced or moved outside while this one ran (an edit or a save does that), and was no longer covered. What it did until then stands. It can be run again.`;
+export const uncoveredWords = ({ path, isSecret }: Uncovered): string =>
+  `${visible(path)}, which no command may ${isSecret ? 'see' : 'change'}, was replaced or moved outside while this one ran (an edit or a save does that), and was no longer covered. What it did until then stands. It can be run again.`;
 
 /** Shells and the launcher tell of a signal as 128 + its number. */
 function signalWords(code: number): string {

@@ -1,6 +1,6 @@
 /** The agent's commands on the page: what is shown is what runs, as it runs, and what the kernel kept from it is said. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { descendants, isAlive, read } from '../attack/sandbox/processes.ts';
@@ -200,3 +200,20 @@ scenario(
     expect(exported.stdout).toContain('It was cut off with the server: how it ended is not known.');
   },
 );
+
+scenario('a command whose hidden file is replaced is ended, and its card names the file', async ({ start }) => {
+  const command = 'touch up; until grep -q SEC.ND .env 2>/dev/null; do :; done; cat .env; sleep 20';
+  const app = await start({ files: { ...files, '.env': 'FIRST' }, model: model({ calls: [run(command)] }, done) });
+  const page = await begin(app);
+  await answer(page, 'Allow once');
+  await expect.poll(() => existsSync(join(app.place.workspace, 'up')), SOON).toBe(true);
+  await app.place.put('.env.new', 'SECOND');
+  await rename(join(app.place.workspace, '.env.new'), join(app.place.workspace, '.env'));
+  await lineOf(page, 'touch up').getByText('Ended by the sandbox').waitFor();
+  await log(page).getByText(done.text!).waitFor();
+  await lineOf(page, 'touch up').click();
+  const why = log(page).getByRole('region', { name: 'Why the sandbox ended it' });
+  await why.getByText('.env', { exact: true }).waitFor();
+  expect(told(app)).toMatch(/Ended by the sandbox after .*\.env, which no command may see/);
+  expect(told(app)).not.toContain('SECOND');
+});

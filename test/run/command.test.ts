@@ -211,7 +211,7 @@ describe('a command whose secrets and protected files are replaced outside', () 
     const { outcome, content } = await running;
     expect(outcome).toMatchObject({ status: 'exited', code: 137, uncovered: 'held', timedOut: false });
     expect(finished).toMatchObject([{ code: 137, uncovered: 'held' }]);
-    expect(content).toMatch(/^Ended by the sandbox after \d+\.\d s: held, which no command may change or see, was/);
+    expect(content).toMatch(/^Ended by the sandbox after \d+\.\d s: held, which no command may change, was/);
     expect(content).toContain('before');
   });
 
