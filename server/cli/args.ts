@@ -72,7 +72,7 @@ function checkRest(spec: CommandSpec, rest: readonly string[]): void {
   const missing = needed[rest.length];
   if (missing !== undefined) throw wrong(spec, `\`vtcode ${spec.name}\` expects ${missing}; it came without.`);
   // The words of another program: how many, and whether one is empty, is its affair.
-  if (spec.args.at(-1)?.endsWith('…')) return;
+  if (/…\]?$/.test(spec.args.at(-1) ?? '')) return;
   if (rest.includes('')) throw wrong(spec, 'an argument is empty: was a variable of your shell not set?');
   const extra = rest[spec.args.length];
   if (extra === undefined) return;

@@ -13,7 +13,7 @@ export function helpAll(): string {
     ...lines,
     '',
     'Each takes --help. Results go to stdout, all else to stderr.',
-    'Exit codes: 0 done, 1 failed, 2 used wrongly, 3 a person was needed, 128+n ended by signal n.',
+    'Exit codes: 0 done, 1 failed, 2 used wrongly, 3 a person was needed, 10 prompt and 20 deny of policy check, 128+n ended by signal n.',
     '',
   ].join('\n');
 }

@@ -11,6 +11,8 @@ export interface Io {
   /** Writes the result; resolves when it was taken. Nothing else may write on stdout. */
   out(text: string): Promise<void>;
   err(text: string): void;
+  /** What comes on stdin, piece by piece. */
+  input(): AsyncIterable<Uint8Array>;
   /** Whether a person sits there: stdin and stderr are a terminal. */
   person: boolean;
   /** Asks on stderr and answers the line; empty when stdin ends or the signal fires. Only where there is a person. */
@@ -33,6 +35,7 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
     platform: owner.platform,
     out: (text) => new Promise((resolve) => void owner.stdout.write(text, () => resolve())),
     err: (text) => void owner.stderr.write(text),
+    input: () => owner.stdin as AsyncIterable<Uint8Array>, // without an encoding it gives bytes
     person: owner.stdin.isTTY === true && owner.stderr.isTTY === true,
     async ask(question, signal) {
       if (signal?.aborted === true) return '';

@@ -25,6 +25,8 @@ const LOADERS: Record<CommandName, () => Promise<Command>> = {
   purge: async () => (await import('./purge.ts')).purgeCommand,
   'sandbox status': async () => (await import('./sandbox.ts')).statusCommand,
   'sandbox run': async () => (await import('./sandbox.ts')).runCommand,
+  'policy check': async () => (await import('./policy-check.ts')).checkCommand,
+  'policy test': async () => (await import('./policy-test.ts')).testCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'config explain': async () => (await import('./config.ts')).explainCommand,
 };

@@ -127,6 +127,30 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'policy check',
+    args: ['[ARGV…]'],
+    summary: 'Tell what the policy says of one thing, and every rule that spoke; write -- before a command',
+    flags: [
+      DIR,
+      flag('mode', 'MODE', 'plan, ask, auto-edit or contained; without it, as the settings say'),
+      flag('script', 'SCRIPT', 'A script, as bash would read it, in place of a command'),
+      flag('tool', 'NAME', "One of the agent's tools, with --args"),
+      flag('args', 'JSON', 'What the tool is called with'),
+      flag(
+        'stdin',
+        '',
+        'Judge each line of the input, in order: {"script"}, {"argv"} or {"tool", "args"}, with a "cwd" if need be',
+      ),
+      JSON_LINE,
+    ],
+  },
+  {
+    name: 'policy test',
+    args: ['[FILE…]'],
+    summary: 'Try the examples of every rule: of those in force, or of these tool-policy.json files',
+    flags: [DIR],
+  },
+  {
     name: 'doctor',
     args: ['[DIR]'],
     summary: 'Tell on one screen what works here, and how to mend what does not',

@@ -84,7 +84,8 @@ function parseConfig(layer: FileLayer, file: string, bytes: Uint8Array): Sourced
   });
 }
 
-function parsePolicy(layer: FileLayer, file: string, bytes: Uint8Array): Sourced<ToolPolicyFile> {
+/** Throws a Fault that names file, line and column. */
+export function parsePolicy(layer: FileLayer, file: string, bytes: Uint8Array): Sourced<ToolPolicyFile> {
   return parseSettings<ToolPolicyFile>(bytes, {
     file,
     syntax: 'json',

@@ -185,15 +185,15 @@ describe('run_command', () => {
 
   it('that was allowed for the session runs again unasked, to the letter, and no other does', async () => {
     const { send, answer, open, rested, data } = await house([
-      call('run_command', { command: 'echo 1' }),
-      call('run_command', { command: 'echo 1' }),
-      call('run_command', { command: 'echo 12' }),
+      call('run_command', { command: 'touch one' }),
+      call('run_command', { command: 'touch one' }),
+      call('run_command', { command: 'touch one2' }),
       { text: 'Done.' },
     ]);
     send();
     await answer('allow-session');
     await vi.waitFor(() => expect(data('command.finished')).toHaveLength(2), 10_000);
-    expect((await open()).action).toMatchObject({ script: 'echo 12' });
+    expect((await open()).action).toMatchObject({ script: 'touch one2' });
     await answer('deny');
     await rested();
     expect(data('command.started')).toHaveLength(2);
@@ -201,7 +201,7 @@ describe('run_command', () => {
 
   it('in the background is read and stopped without a question', async () => {
     const { send, answer, rested, data } = await house([
-      call('run_command', { command: 'echo up; sleep 60', background: true }),
+      call('run_command', { command: 'touch up; sleep 60', background: true }),
       call('list_tasks', {}),
       call('stop_task', { id: 'task_1' }),
       call('read_task', { id: 'task_1' }),

@@ -35,6 +35,7 @@ function desk(at: Ground, answer: string | null): Desk {
       return Promise.resolve();
     },
     err: (text) => void (err += text),
+    input: () => expect.unreachable(),
     person: answer !== null,
     ask: (question) => {
       asked.push(question);
