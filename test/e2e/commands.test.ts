@@ -44,7 +44,8 @@ const running = (app: App, words: string) =>
 scenario(
   'a command is shown to the letter, runs once allowed, and is seen as it runs, in a late tab too',
   async ({ start }) => {
-    const command = 'echo "one  two"; until [ -e go ]; do sleep 0.05; done; touch gone; printf "\\033[31mthree\\033[0m\\n"; exit 3';
+    const command =
+      'echo "one  two"; until [ -e go ]; do sleep 0.05; done; touch gone; printf "\\033[31mthree\\033[0m\\n"; exit 3';
     const app = await start({ files, model: model({ calls: [run(command)] }, done) });
     const page = await begin(app);
     await page
@@ -179,7 +180,11 @@ scenario(
   async ({ start }) => {
     const app = await start({
       files,
-      model: model({ calls: [run('echo up; touch up; sleep 4244', { background: true })] }, { text: 'It runs behind.' }, done),
+      model: model(
+        { calls: [run('echo up; touch up; sleep 4244', { background: true })] },
+        { text: 'It runs behind.' },
+        done,
+      ),
     });
     const page = await begin(app);
     await answer(page, 'Allow once');

@@ -57,7 +57,9 @@ function script(): string {
     },
     { text: words('edit'), ...slowly, calls: [call('write_file', { path: `new${i}.txt`, content: text(`n${i}-`) })] },
     { calls: [call('edit_file', { path: 'a.txt', old: 'a7\n', new: `a7\nmore ${i}\n` })] },
-    { calls: [call('run_command', { command: 'touch seen; for i in $(seq 40); do echo "line $i"; sleep 0.01; done' })] },
+    {
+      calls: [call('run_command', { command: 'touch seen; for i in $(seq 40); do echo "line $i"; sleep 0.01; done' })],
+    },
     {
       calls: [call('update_plan', { steps: [{ text: `step ${i}`, state: 'active' }] })],
       text: words('plan'),

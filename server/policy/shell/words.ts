@@ -41,8 +41,7 @@ export function argsOf(word: Word, scope: WordScope): Arg[] {
     add(draftsOf(part, scope));
   }
   const isBraced = parts?.some(({ type }) => type === 'BraceExpansion') === true;
-  if (isTildeWord(unquoted) || (!isBraced && looksBraced(unquoted)))
-    drafts = [lost({ ...EMPTY, text: tildeOf(unquoted) })];
+  if (isTildeWord(unquoted) || looksBraced(unquoted)) drafts = [lost({ ...EMPTY, text: tildeOf(unquoted) })];
   return isBraced ? drafts.map(argOf) : [oneArg(drafts)];
 }
 
