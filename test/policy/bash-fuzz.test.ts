@@ -39,14 +39,18 @@ const plain = fc.constantFrom(
 );
 const separator = fc.constantFrom(';', '\n', ' && ', ' || ', ' | ', ' & ', ' |& ', '; ! ', '\n\n', '# r\n');
 
-const { script } = fc.letrec<{
+interface Parts {
   script: string;
   command: string;
   word: string;
   simple: string;
   compound: string;
   arithmetic: string;
-}>((tie) => ({
+}
+
+type Tie = fc.LetrecTypedTie<Parts>;
+
+const { script } = fc.letrec<Parts>((tie) => ({
   script: fc
     .tuple(fc.array(fc.tuple(tie('command'), separator), { maxLength: 2 }), tie('command'))
     .map(([parts, last]) => parts.map(([one, mark]) => one + mark).join('') + last),
@@ -86,7 +90,11 @@ const { script } = fc.letrec<{
     tie('script').map((inner) => `${inner}) | (${inner}`),
     tie('script').map((inner) => ` $(case x in x) echo ${inner};; esac) `),
   ),
-  compound: fc.oneof(
+  compound: compounds(tie),
+}));
+
+function compounds(tie: Tie) {
+  return fc.oneof(
     { maxDepth: 3, depthIdentifier: 'd' },
     tie('script').map((inner) => `(${inner})`),
     tie('script').map((inner) => `((${inner}))`),
@@ -107,8 +115,8 @@ const { script } = fc.letrec<{
     tie('script').map((inner) => `eval '${inner.replaceAll("'", '')}'`),
     tie('word').map((inner) => `x=${inner}`),
     tie('word').map((inner) => `x=(${inner})`),
-  ),
-}));
+  );
+}
 
 it('judges every command that bash runs', () => {
   const dir = tempDir('vtcode-fuzz-');
