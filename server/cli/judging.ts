@@ -173,5 +173,6 @@ function inMemory(): ToolContext['blobs'] {
       return hash;
     },
     get: async (hash) => kept.get(hash) ?? null,
+    remove: async () => undefined,
   };
 }

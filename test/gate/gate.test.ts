@@ -46,11 +46,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     ...NO_TERMINALS,
   });
   const gate = createGate({
-    log,
-    approvals,
-    grants: createSessionGrants(),
-    mint,
-    runner,
+    ...{ log, approvals, mint, runner, grants: createSessionGrants() },
     landed: (action) => landedChanges(root, action),
     live: () => undefined,
     adopting: async () => async () => undefined,

@@ -39,14 +39,14 @@ const plain = fc.constantFrom(
 );
 const separator = fc.constantFrom(';', '\n', ' && ', ' || ', ' | ', ' & ', ' |& ', '; ! ', '\n\n', '# r\n');
 
-interface Parts {
+type Parts = {
   script: string;
   command: string;
   word: string;
   simple: string;
   compound: string;
   arithmetic: string;
-}
+};
 
 type Tie = fc.LetrecTypedTie<Parts>;
 
