@@ -118,15 +118,16 @@ scenario('a key in the home is kept from a command by the kernel, and the page s
 });
 
 scenario('what a command planted for git is put away before git could obey it, and shown', async ({ start }) => {
+  // The policy denies what it sees go there; this name it cannot see.
   const plant =
-    'mkdir -p sub/.git/objects sub/.git/refs sub/.git/hooks; echo "ref: refs/heads/main" > sub/.git/HEAD; ' +
-    'printf "#!/bin/sh\\ntouch /tmp/pwned\\n" > sub/.git/hooks/post-checkout; chmod +x sub/.git/hooks/post-checkout';
+    'g=sub/$(printf .gi%s t); mkdir -p "$g/objects" "$g/refs" "$g/hooks"; echo "ref: refs/heads/main" > "$g/HEAD"; ' +
+    'printf "#!/bin/sh\\ntouch /tmp/pwned\\n" > "$g/hooks/post-checkout"; chmod +x "$g/hooks/post-checkout"';
   const app = await start({ files, model: model({ calls: [run(plant)] }, done) });
   const page = await begin(app);
   await answer(page, 'Allow once');
   await log(page).getByText(done.text!).waitFor();
-  await lineOf(page, 'mkdir -p sub').getByText('1 left behind').waitFor();
-  await lineOf(page, 'mkdir -p sub').click();
+  await lineOf(page, 'printf .gi%s t').getByText('1 left behind').waitFor();
+  await lineOf(page, 'printf .gi%s t').click();
   const left = log(page).getByRole('region', { name: 'Left behind' });
   await left.getByText('sub/.git').first().waitFor();
   await left.getByText(/It was moved to \.vtcode\/quarantine\//).waitFor();

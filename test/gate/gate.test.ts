@@ -73,12 +73,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
       changes: [await planChange({ path, from: path, before, after, blobs })],
     };
   };
-  const open = () =>
-    vi.waitFor(() => {
-      const [first] = approvals.pending(null);
-      expect(first).toBeDefined();
-      return first!;
-    });
+  const open = () => vi.waitFor(() => approvals.pending(null)[0] ?? expect.fail('nothing waits'));
   const answer = (id: Parameters<typeof approvals.answer>[0], given: Record<string, unknown>) =>
     approvals.answer(id, { commandId: randomUUID(), ...given } as ApprovalAnswer, ADA);
   return { root, store, gate, approvals, asker, types, edit, open, answer, session, mint, runner, facts };
