@@ -76,7 +76,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const user = nameInActor(systemUser().name);
   const logins = createLogins({ user });
   const { log, bus } = store;
-  const streams = createStreams({ log, bus, agent: rooms.agent, logins, logger });
+  const streams = createStreams({ log, bus, agent: rooms.agent, outputs: rooms.outputs, logins, logger });
   opened.add('streams', () => streams.close());
 
   let hosts: ReadonlySet<string> = new Set();

@@ -5,6 +5,7 @@ import type { SandboxTier } from '../shared/sandbox.ts';
 import { createAgent, type Agent } from './agent/agent.ts';
 import { landedChanges, stillStands, takeEdited, takeHunks } from './agent/effective.ts';
 import { createLiveStates } from './agent/live.ts';
+import { createOutputs } from './agent/outputs.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import { userShell } from './base/user.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
@@ -29,6 +30,7 @@ import { createReader } from './search/reader.ts';
 import { readBranch } from './search/git-head.ts';
 import { createLooker } from './search/world.ts';
 import { renderMarkdown } from './store/markdown.ts';
+import { createOutputReads } from './store/output.ts';
 import type { Store } from './store/store.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
 import type { Tool } from './tools/tool.ts';
@@ -36,7 +38,7 @@ import { openStanding } from './standing.ts';
 import { createPersonTerminals, type PersonTerminals } from './terminals.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
-export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'files'> {
+export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'files' | 'outputs'> {
   terminals: PersonTerminals;
   agent: Agent;
   workspace: WorkspaceState;
@@ -92,7 +94,12 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
     terminals,
     approvals,
     trash: store.trash,
-    sessions: { ...sessions, markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)) },
+    outputs: createOutputs(store.bus),
+    sessions: {
+      ...sessions,
+      ...createOutputReads(sessions, store.blobs),
+      markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)),
+    },
     files: { ...createFiles(files), save: createSave({ root, blobs, gate }) },
   };
 }

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { Action, CommandAction, EditAction, FileState, RelPath, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
-import { AnswerKind, LiveState } from './event.ts';
-import { ApprovalId, LoginId, SessionId, TurnId } from './ids.ts';
+import { AnswerKind, CommandTail, LiveState } from './event.ts';
+import { ActionId, ApprovalId, LoginId, SessionId, TurnId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
 import { RECORDS_API, SearchMatch } from './records-api.ts';
@@ -158,6 +158,19 @@ export const ApprovalAnswer = z.discriminatedUnion('answer', [
 ]);
 export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 
+/** A page of what an ended command printed. Text, with colours and carriage returns; what is no UTF-8 stands as U+FFFD. */
+export const CommandOutput = z.object({
+  /** Bytes that it printed. */
+  printed: z.int(),
+  /** Bytes that are kept, its first ones. */
+  kept: z.int(),
+  from: z.int(),
+  text: z.string(),
+  /** Where the following page begins; null at the end of what is kept. */
+  next: z.int().nullable(),
+});
+export type CommandOutput = z.infer<typeof CommandOutput>;
+
 /** What a session's page starts from. Its events, and those of the stream with a higher seq, fold to the same view. */
 const snapshot = z.object({
   seq: z.int(),
@@ -169,6 +182,8 @@ const snapshot = z.object({
   changes: z.array(Change),
   usage: Usage,
   live: LiveState.nullable(),
+  /** What the commands that run have printed so far. */
+  outputs: z.array(CommandTail),
 });
 
 export const API = {
@@ -233,6 +248,14 @@ export const API = {
     query: z.object({ before: z.coerce.number().int().min(1).optional() }),
     body: none,
     response: snapshot,
+  }),
+  commandOutput: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/output',
+    status: 200,
+    query: z.object({ action: ActionId, from: z.coerce.number().int().min(0).default(0) }),
+    body: none,
+    response: CommandOutput,
   }),
   ...RECORDS_API,
   sendMessage: endpoint({

@@ -154,6 +154,8 @@ export const EVENT_DATA = {
     uncovered: z.string(),
     /** It ended with the server, and nobody saw how: the other facts are not known. */
     lost: z.boolean(),
+    /** Hash of what is kept of its output, its first bytes; empty where it printed nothing, or what must not be shown. */
+    output: z.string(),
     /** What the scan after the command found that a program outside could run by itself; each was put out of its reach. */
     findings: z.array(z.object({ path: RelPath, why: z.string() })),
   }),
@@ -295,6 +297,28 @@ export type NewEvent = {
   };
 }[EventType];
 
+/** The newest of what a command printed, as a terminal gets it: with colours and carriage returns. */
+export const LiveOutput = z.object({
+  text: z.string(),
+  /** Something before or in the text is left out. */
+  cut: z.boolean(),
+  /** Where the last piece began; -1 before the first. */
+  last: z.int(),
+  /** Bytes up to its end. */
+  end: z.int(),
+});
+export type LiveOutput = z.infer<typeof LiveOutput>;
+
+/** All that is held of what a command prints that runs: told to who comes late, and followed by further pieces. */
+export const CommandTail = z.object({
+  type: z.literal('command.tail'),
+  session: SessionId,
+  callId: CallId,
+  actionId: ActionId,
+  output: LiveOutput,
+});
+export type CommandTail = z.infer<typeof CommandTail>;
+
 /**
  * Never stored, and may be lost. `offset` counts UTF-16 units of the text so far, so that a reader can tell a gap and ask for
  * the snapshot again. `message.reset`: the stream was cut and is asked for anew; what was shown of this message goes.
@@ -327,9 +351,11 @@ export const LiveEvent = z.discriminatedUnion('type', [
     type: z.literal('command.output'),
     session: SessionId,
     callId: CallId,
+    actionId: ActionId,
     offset: z.int(),
     text: z.string(),
   }),
+  CommandTail,
   z.object({ type: z.literal('message.reset'), session: SessionId, messageId: MessageId }),
   z.object({ type: z.literal('workspace.changed') }),
 ]);

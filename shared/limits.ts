@@ -185,6 +185,8 @@ export const LIMITS = {
     'bytes',
     'a line on the channel of the sandbox: the longest path, each byte escaped',
   ),
+  liveOutputs: limit(64, 'count', 'running commands of which the newest output is held for pages that come late'),
+  outputPageBytes: limit(256 * KiB, 'bytes', 'one page of what an ended command printed'),
   launcherWordsBytes: limit(4 * KiB, 'bytes', 'what is kept of what the sandbox itself says'),
   // --- the network of commands
   proxyConnections: limit(128, 'count', 'connections of one command at once; its own end holds as many'),

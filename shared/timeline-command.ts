@@ -1,5 +1,5 @@
 /** What a timeline holds of a command: what confines it, what it prints while it runs, and how it ended. */
-import type { EventData } from './event.ts';
+import type { EventData, LiveOutput } from './event.ts';
 import { LIMITS } from './limits.ts';
 
 export type CommandFacts = Omit<EventData<'command.started'>, 'actionId'>;
@@ -64,17 +64,6 @@ export function takeEnd(hosts: readonly HostView[], { request, bytesUp, bytesDow
   );
 }
 
-/** The newest of what was printed, as a terminal gets it: with colours and carriage returns. Empty for who came later. */
-export interface LiveOutput {
-  text: string;
-  /** Something before or in the text is left out. */
-  cut: boolean;
-  /** Where the last piece began; -1 before the first. */
-  last: number;
-  /** Bytes up to its end. */
-  end: number;
-}
-
 export const NO_OUTPUT: LiveOutput = { text: '', cut: false, last: -1, end: 0 };
 
 const GAP = '[…]\n';
@@ -89,6 +78,9 @@ export function takeOutput(held: LiveOutput, { offset, text }: { offset: number;
   const end = offset + new TextEncoder().encode(text).length;
   return { text: kept, cut: held.cut || gap || kept.length < whole.length, last: offset, end };
 }
+
+/** Takes in all that is held of it elsewhere, where that is more. */
+export const takeTail = (held: LiveOutput, tail: LiveOutput): LiveOutput => (tail.last > held.last ? tail : held);
 
 /** From the beginning of a line on, where there is one. */
 function newest(text: string): string {

@@ -1,9 +1,9 @@
 /** The one view of a session that the page, its markdown and its shares draw: a fold over its durable events. */
 import type { Action, Outcome } from './action.ts';
-import type { AnswerKind, EventData, EventType, LiveEvent, SessionEvent } from './event.ts';
+import type { AnswerKind, EventData, EventType, CommandTail, LiveEvent, SessionEvent } from './event.ts';
 import type { ActionId, ApprovalId, CallId, MessageId, TurnId } from './ids.ts';
 import { addUsage, NO_USAGE, type PlanStep, type ToolArgs, type Usage } from './message.ts';
-import { NO_OUTPUT, takeEnd, takeOutput, takeRequest, type CommandView } from './timeline-command.ts';
+import { NO_OUTPUT, takeEnd, takeOutput, takeRequest, takeTail, type CommandView } from './timeline-command.ts';
 import { marksOfPaths, type Mode, type PathMark, type Verdict } from './verdict.ts';
 
 export interface UserItem {
@@ -125,6 +125,13 @@ export function fold(events: Iterable<SessionEvent>): Timeline {
 export function extendLive(timeline: Timeline, event: Extract<LiveEvent, { type: 'command.output' }>): void {
   changeTool(timeline, event.callId, ({ command }) =>
     command === null ? {} : { command: { ...command, output: takeOutput(command.output, event) } },
+  );
+}
+
+/** Takes in all that is held elsewhere of what a command that runs has printed. */
+export function extendTail(timeline: Timeline, { callId, output }: CommandTail): void {
+  changeTool(timeline, callId, ({ command }) =>
+    command === null ? {} : { command: { ...command, output: takeTail(command.output, output) } },
   );
 }
 

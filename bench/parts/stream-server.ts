@@ -54,6 +54,7 @@ function ours(): Sender {
     log: store.log,
     bus,
     agent: { allLive: () => [] },
+    outputs: { all: () => [] },
     logins: { onRevoked: () => () => undefined },
     logger: { error: fail, warn: fail },
   });

@@ -12,6 +12,7 @@ export const API_WORDS: Record<ApiName, string> = {
     'Sessions: the pinned ones, then the newest; with `query` those that hold its words, with the newest place. `next` is the cursor of the following page.',
   createSession: 'A new conversation.',
   session: 'The snapshot that a page starts from; `?before=` pages upward through its events.',
+  commandOutput: 'What a command that has ended printed, page by page from `from` on: 404 where nothing is kept of it.',
   patchSession: 'Another title, a pin, the archive; what is left out stays.',
   deleteSession:
     'Takes the session out of sight. Until the time that is answered it can be brought back; then its content goes.',

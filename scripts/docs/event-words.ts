@@ -66,6 +66,8 @@ export const LIVE_WORDS: Record<LiveEvent['type'], string> = {
   'call.delta': 'A tool call is being written: its name, and how many bytes of arguments came so far.',
   'command.output':
     'More of what a running command prints, as a terminal gets it. `offset` counts bytes; of what comes too fast some is left out, and the gap shows.',
+  'command.tail':
+    'All that is held of what a running command has printed, the newest of it: sent once to a stream that is opened, before further pieces.',
   'message.reset': 'The stream was cut and is asked for anew: what was shown of this message goes.',
   'workspace.changed': 'Trust, mode, model or branch is another one: ask for the workspace again.',
 };

@@ -16,6 +16,7 @@ import {
   ApiError,
   ApprovalAnswer,
   Change,
+  CommandOutput,
   FileEntry,
   FileView,
   ListedSession,
@@ -24,7 +25,7 @@ import {
 } from '../../shared/api.ts';
 import { TextMatch, Workspace } from '../../shared/api.ts';
 import { TrustFile, TrustReport } from '../../shared/trust.ts';
-import { AnswerKind, LiveState } from '../../shared/event.ts';
+import { AnswerKind, CommandTail, LiveState } from '../../shared/event.ts';
 import {
   ActionId,
   ApprovalId,
@@ -51,6 +52,8 @@ export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> =
   CommandAction: { schema: CommandAction, says: 'a command that would run in the sandbox' },
   TaskAction: { schema: TaskAction, says: 'a look at a command in the background, or its end' },
   ConnectAction: { schema: ConnectAction, says: 'a host that a command that runs wants to reach' },
+  CommandOutput: { schema: CommandOutput, says: 'a page of what an ended command printed' },
+  CommandTail: { schema: CommandTail, says: 'what a running command has printed so far, the newest of it' },
   SandboxLimits: { schema: SandboxLimits, says: 'the bounds of one confined command' },
   SandboxStatus: {
     schema: SandboxStatus,

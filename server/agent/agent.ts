@@ -174,7 +174,17 @@ class Turns implements Agent {
 
 /** What is known of a command whose end nobody saw. The launcher dies with its server, and all that it holds with it. */
 const LOST = {
-  ...{ code: null, signal: '', timedOut: false, durationMs: 0, bytes: 0, truncated: false, uncovered: '', lost: true },
+  ...{
+    code: null,
+    signal: '',
+    timedOut: false,
+    durationMs: 0,
+    bytes: 0,
+    truncated: false,
+    uncovered: '',
+    output: '',
+    lost: true,
+  },
 };
 
 const TOO_LONG = 'The turn ran for as long as one may. Send a message to go on.';

@@ -38,7 +38,8 @@ export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): R
     finished: (facts) =>
       record(log, teller, { type: 'command.finished', data: { actionId, ...facts }, durability: 'synced' }),
     output(offset, text) {
-      if (session !== null && callId !== null) live({ type: 'command.output', session, callId, offset, text });
+      if (session !== null && callId !== null)
+        live({ type: 'command.output', session, callId, actionId, offset, text });
     },
     network: {
       async connect(target, signal) {

@@ -1,9 +1,16 @@
 /** What the routes are given by `serve.ts`: one object, made once. */
-import type { ApprovalAnswer, Change, PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
+import type {
+  ApprovalAnswer,
+  Change,
+  CommandOutput,
+  PendingApproval,
+  SessionInfo,
+  Workspace,
+} from '../../shared/api.ts';
 import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
-import type { Actor, LiveState } from '../../shared/event.ts';
-import type { ApprovalId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
+import type { Actor, CommandTail, LiveState } from '../../shared/event.ts';
+import type { ActionId, ApprovalId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
 import type { Usage } from '../../shared/message.ts';
 import type { TerminalDown, TerminalList, TerminalPlace, TerminalSize } from '../../shared/terminal.ts';
 import type { Mode } from '../../shared/verdict.ts';
@@ -28,6 +35,13 @@ export interface Deps {
   approvals: ApprovalsPort;
   files: FilesPort;
   terminals: TerminalsPort;
+  outputs: OutputsPort;
+}
+
+/** What the commands that run have printed so far. */
+export interface OutputsPort {
+  of(session: SessionId): CommandTail[];
+  all(): CommandTail[];
 }
 
 export interface WorkspacePort {
@@ -51,6 +65,8 @@ export interface SessionsPort {
   get(session: SessionId): SessionInfo;
   changes(session: SessionId, scope: 'turn' | 'session'): Change[];
   usage(session: SessionId): Usage;
+  /** Throws a Fault 404 where nothing is kept of it. */
+  output(session: SessionId, wanted: { action: ActionId; from: number }): Promise<CommandOutput>;
   markdown(session: SessionId): AsyncIterable<string>;
 }
 

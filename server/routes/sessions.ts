@@ -29,6 +29,7 @@ export function sessionRoutes(app: App, deps: Deps): void {
     id: sessions.fork(params.id, body.messageId ?? null, actor),
   }));
   route(app, API.session, ({ params, query }) => snapshot(deps, params.id, query.before ?? Number.MAX_SAFE_INTEGER));
+  route(app, API.commandOutput, ({ params, query }) => sessions.output(params.id, query));
   route(app, API.sendMessage, ({ params, body, actor }) => {
     const attachments = (body.attachments ?? []).map(({ path }) => path);
     return { turnId: agent.send(params.id, { text: body.text, attachments }, actor) };
@@ -51,7 +52,7 @@ export function sessionRoutes(app: App, deps: Deps): void {
 }
 
 /** All of it is read in one go, with nothing awaited: the window, the head and what is in flight belong to one moment. */
-function snapshot({ sessions, agent, approvals, log }: Deps, session: SessionId, before: number) {
+function snapshot({ sessions, agent, approvals, outputs, log }: Deps, session: SessionId, before: number) {
   const limit = LIMITS.snapshotEvents.value;
   const info = sessions.get(session);
   const events = log.window(session, { before, limit });
@@ -64,6 +65,7 @@ function snapshot({ sessions, agent, approvals, log }: Deps, session: SessionId,
     changes: sessions.changes(session, 'session'),
     usage: sessions.usage(session),
     live: agent.live(session),
+    outputs: outputs.of(session),
   };
 }
 

@@ -36,6 +36,7 @@ export interface StreamsOptions {
   log: Pick<Deps['log'], 'replay' | 'head'>;
   bus: Pick<Deps['bus'], 'subscribe'>;
   agent: Pick<Deps['agent'], 'allLive'>;
+  outputs: Pick<Deps['outputs'], 'all'>;
   logins: Pick<Logins, 'onRevoked'>;
   logger: Pick<Logger, 'error' | 'warn'>;
   heartbeatMs?: number;
@@ -89,7 +90,7 @@ async function serve(
   { start, sessions }: StreamRequest,
   source: StreamsOptions & { channels: Channels },
 ) {
-  const { log, agent, channels, stallMs = LIMITS.replayStallMs.value } = source;
+  const { log, agent, outputs, channels, stallMs = LIMITS.replayStallMs.value } = source;
   const head = log.head();
   if (start.kind === 'odd') return join(noteFrame('resync.required', { seq: head, why: start.why }));
   if (start.kind === 'now') return join(noteFrame('replay.complete', { seq: head }));
@@ -106,7 +107,9 @@ async function serve(
   /** Nothing is awaited between the last reading of the log and this, so nothing can have happened in between. */
   function join(note: string, frames: Uint8Array = new Uint8Array()): void {
     const live = agent.allLive().filter(({ session }) => sessions === null || sessions.includes(session));
-    const states = live.map((state) => noteFrame('live.state', state)).join('');
+    const tails = outputs.all().filter(({ session }) => sessions === null || sessions.includes(session));
+    const printed = tails.map((event) => eventFrame({ kind: 'live', event })).join('');
+    const states = live.map((state) => noteFrame('live.state', state)).join('') + printed;
     // The deltas that wait for those who are here already are in these states too.
     channels.flush();
     reader.push(Buffer.concat([frames, Buffer.from(note + states)]));

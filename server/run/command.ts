@@ -45,7 +45,7 @@ export function createCommands(deps: CommandDeps): Commands {
       if (!action.background) return follow(deps, run, signal);
       const early = await Promise.race([run.execution.ended, run.execution.begun.then(() => null)]);
       if (early !== null && early.refused !== '') return follow(deps, run, signal);
-      const settled = settle(run).then(
+      const settled = settle(deps, run).then(
         ({ left }) => left,
         (error: unknown) => {
           deps.onLost(error);
@@ -157,6 +157,7 @@ const NOT_STARTED = {
   durationMs: 0,
   bytes: 0,
   truncated: false,
+  output: '',
   uncovered: '',
   lost: false,
 };
@@ -168,10 +169,8 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
   const stop = () => execution.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const { ended, left } = await settle(run).finally(() => signal.removeEventListener('abort', stop));
+  const { ended, left, blob } = await settle(deps, run).finally(() => signal.removeEventListener('abort', stop));
   if (ended.refused !== '') return failed('sandbox', `The sandbox could not be set up: ${ended.refused}. Nothing ran.`);
-  const long = output.ends().tail !== null && ended.uncovered?.isSecret !== true;
-  const blob = long ? await deps.blobs.put(output.whole()) : '';
   return {
     outcome: outcomeOf(run, ended),
     content: wordsOf({ action, ended, output, left, blob, refusals: run.way.refusals() }),
@@ -179,16 +178,27 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
 }
 
 /** The end of a command: nothing of it is alive, what it left is looked at, and both are recorded. */
-async function settle({ prepared, execution, reports, way }: Run): Promise<{ ended: Ended; left: Left }> {
+async function settle(
+  { blobs, onLost }: CommandDeps,
+  { prepared, execution, reports, way }: Run,
+): Promise<{ ended: Ended; left: Left; blob: string }> {
   const ended = await execution.ended;
   await way.close();
   const findings = await prepared.done().catch((error: unknown): Finding[] => {
     const words = error instanceof Error ? error.message : String(error);
     return [{ path: '.', why: `The scan after the command failed: ${words}.` }];
   });
-  reports.finished({ ...factsOf(execution, ended), lost: false, findings });
-  return { ended, left: { findings, emptied: prepared.emptied() } };
+  const isKept = ended.refused === '' && ended.uncovered?.isSecret !== true && execution.output.bytes() > 0;
+  const blob = isKept ? await blobs.put(execution.output.whole()).catch(lose(onLost)) : '';
+  reports.finished({ ...factsOf(execution, ended), lost: false, output: blob, findings });
+  return { ended, left: { findings, emptied: prepared.emptied() }, blob };
 }
+
+/** That it ended is recorded though what it printed could not be kept. */
+const lose = (onLost: CommandDeps['onLost']) => (error: unknown) => {
+  onLost(error);
+  return '';
+};
 
 function factsOf({ output }: Execution, ended: Ended) {
   const { code, signal, timedOut, durationMs } = ended;

@@ -1,14 +1,14 @@
 /** Sessions, one by one and as a list: read models over the log. */
-import { and, count, eq } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
 import type { PendingApproval, SessionInfo } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
-import type { ApprovalId, SessionId } from '../../shared/ids.ts';
+import type { ActionId, ApprovalId, SessionId } from '../../shared/ids.ts';
 import { Fault } from '../base/fault.ts';
 import { createLedgerReads } from './ledger.ts';
 import { createLeftOverReads } from './left-over.ts';
 import type { Db } from './open.ts';
 import type { LogReads } from './reading.ts';
-import { approvals, sessions } from './schema.ts';
+import { approvals, sessions, events } from './schema.ts';
 import { createSessionList } from './session-list.ts';
 import { isThere, SESSION, toInfo } from './session-row.ts';
 
@@ -52,6 +52,17 @@ export function createSessionReads({ orm, raw }: Pick<Db, 'orm' | 'raw'>, log: P
     },
 
     ...createLeftOverReads({ orm }),
+    /** What is kept of a command that has ended; null while it has not. */
+    ended(session: SessionId, action: ActionId): { output: string; bytes: number } | null {
+      const isIt = eq(sql`json_extract(${events.data}, '$.actionId')`, action);
+      const mine = and(eq(events.chain, session), eq(events.type, 'command.finished'), isIt);
+      const row = orm.select({ data: events.data }).from(events).where(mine).get();
+      if (!row) return null;
+      // Events that were recorded before outputs were kept name none.
+      const { output = '', bytes } = JSON.parse(row.data) as { output?: string; bytes: number };
+      return { output, bytes };
+    },
+
     ...createLedgerReads({ orm }),
   };
 }

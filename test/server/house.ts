@@ -15,6 +15,7 @@ import { createLogins } from '../../server/routes/login.ts';
 import type { Asset } from '../../server/routes/static.ts';
 import { createTickets } from '../../server/routes/tickets.ts';
 import { createStreams, type StreamsOptions } from '../../server/routes/stream.ts';
+import { createOutputReads } from '../../server/store/output.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { testSeals } from '../fixtures/seals.ts';
 import { NO_CONFINEMENT } from '../fixtures/confined.ts';
@@ -42,7 +43,14 @@ export async function openHouse(options: Options = {}) {
   };
   const live = new Map<SessionId, LiveState>();
   const ports = createPorts(store, live);
-  const streams = createStreams({ ...store, agent: ports.agent, logins, logger, ...options.streams });
+  const streams = createStreams({
+    ...store,
+    agent: ports.agent,
+    outputs: ports.outputs,
+    logins,
+    logger,
+    ...options.streams,
+  });
   let hosts: ReadonlySet<string> = new Set<string>();
   const assets = { shell: asset('<!doctype html><title>vtcode</title>', 'text/html; charset=utf-8'), files: FILES };
   const audit = { ...store.audit, verify: () => Promise.reject(new Error('there is no key in this house')) };
@@ -138,6 +146,7 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
   };
   const sessions = {
     ...store.sessions,
+    ...createOutputReads(store.sessions, store.blobs),
     markdown: async function* () {
       yield '# A session\n';
     },
@@ -151,7 +160,8 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
       throw new Fault({ status: 404, code: 'no_such_request', message: 'There is no such request.' });
     },
   };
-  return { agent, files, workspace, sessions, approvals };
+  const outputs: Deps['outputs'] = { of: () => [], all: () => [] };
+  return { agent, files, workspace, sessions, approvals, outputs };
 }
 
 const VIEW = {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../shared/limits.ts';
-import { NO_OUTPUT, takeOutput, type LiveOutput } from '../../shared/timeline-command.ts';
+import type { LiveOutput } from '../../shared/event.ts';
+import { NO_OUTPUT, takeOutput } from '../../shared/timeline-command.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 

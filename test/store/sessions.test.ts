@@ -71,7 +71,7 @@ const FINISHED: Omit<EventData<'command.finished'>, 'actionId'> = {
     durationMs: 1,
     bytes: 0,
     truncated: false,
-    uncovered: '',
+    uncovered: '', output: '',
     lost: false,
     findings: [],
   },

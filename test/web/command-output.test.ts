@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS_OF_TESTS } from '../fixtures/confined.ts';
 import { createScript } from '../fixtures/events.ts';
 import type { CommandAction, Outcome } from '../../shared/action.ts';
+import type { LiveOutput } from '../../shared/event.ts';
 import { newActionId, newCallId, newMessageId } from '../../shared/ids.ts';
-import { emptyTimeline, extendLive, fold, type ToolItem } from '../../shared/timeline.ts';
+import { emptyTimeline, extendLive, extendTail, fold, type ToolItem } from '../../shared/timeline.ts';
 import type { CommandEnd } from '../../shared/timeline-command.ts';
 import { stateOf, tookMs } from '../../web/chat/tool-line.ts';
 import { bounded, linesOf, plainOf } from '../../web/command/ansi.ts';
@@ -101,17 +102,18 @@ function begun(over: Partial<CommandAction> = {}) {
   script.tell({ type: 'message.assistant', data: { messageId, provider: 'p', model: 'm', parts: [call], stop: 'tools' } }); // prettier-ignore
   script.tell({ type: 'action.proposed', data: { actionId, callId, action, digest: SHA, verdict } });
   script.tell({ type: 'command.started', data: { actionId, argv, cwd, envNames: [], ...facts, background } });
-  const print = (offset: number, text: string) => ({ type: 'command.output' as const, session: script.session, callId, offset, text }); // prettier-ignore
+  const print = (offset: number, text: string) => ({ type: 'command.output' as const, session: script.session, callId, actionId, offset, text }); // prettier-ignore
   const finish = (finished: Partial<CommandEnd>) => {
     const facts = { code: 0, signal: '', timedOut: false, durationMs: 1_234, bytes: 2, truncated: false };
-    const whole = { ...facts, uncovered: '', lost: false, findings: [] };
+    const whole = { ...facts, uncovered: '', output: '', lost: false, findings: [] };
     script.tell({ type: 'command.finished', data: { actionId, ...whole, ...finished } });
   };
   const end = (outcome: Outcome, finished: Partial<CommandEnd> | null) => {
     if (finished) finish(finished);
     script.tell({ type: 'action.finished', data: { actionId, digest: SHA, outcome } });
   };
-  return { script, callId, print, finish, end };
+  const tail = (output: LiveOutput) => ({ type: 'command.tail' as const, session: script.session, callId, actionId, output }); // prettier-ignore
+  return { script, callId, print, tail, finish, end };
 }
 const only = (items: readonly unknown[]) => items[0] as ToolItem;
 const exited = (over: object = {}): Outcome => ({
@@ -143,6 +145,24 @@ describe('live output', () => {
     extendLive(next, print(0, 'one\n'));
     extendLive(next, print(4, 'two\n'));
     expect(only(next.items).command?.output).toMatchObject({ text: 'one\ntwo\n', cut: false, end: 8 });
+  });
+
+  it('of who comes late begins with what is held of it, and the pieces that follow are taken once', () => {
+    const { script, print, tail } = begun();
+    const early = fold(script.events);
+    for (const piece of [print(0, 'one\n'), print(4, 'two\n')]) extendLive(early, piece);
+    const held = only(early.items).command!.output;
+    const late = fold(script.events);
+    const whole = tail(held);
+    expect(readMessage({ event: 'command.tail', data: JSON.stringify(whole) })).toEqual({ kind: 'live', event: whole });
+    extendTail(late, whole);
+    for (const one of [early, late]) {
+      extendLive(one, print(4, 'two\n'));
+      extendLive(one, print(8, 'three\n'));
+    }
+    expect(only(late.items).command?.output).toEqual(only(early.items).command?.output);
+    extendTail(late, whole);
+    expect(only(late.items).command?.output.text).toBe('one\ntwo\nthree\n');
   });
 
   it('is let go with the call that it belongs to', () => {

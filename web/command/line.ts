@@ -29,7 +29,7 @@ function firstLine(text: string): [string, string] {
 export function endOf({
   command,
   outcome,
-}: Pick<ToolItem, 'command' | 'outcome'>): Omit<CommandEnd, 'findings'> | null {
+}: Pick<ToolItem, 'command' | 'outcome'>): Omit<CommandEnd, 'findings' | 'output'> | null {
   return command?.end ?? (outcome?.status === 'exited' ? { ...outcome, lost: false } : null);
 }
 

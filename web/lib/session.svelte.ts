@@ -3,7 +3,7 @@ import type { ApprovalAnswer, Change, PendingApproval, Response, SessionInfo } f
 import { SessionEvent, type LiveEvent, type LiveState } from '../../shared/event.ts';
 import type { ApprovalId, SessionId } from '../../shared/ids.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';
-import { emptyTimeline, extend, extendLive, fold, type Timeline } from '../../shared/timeline.ts';
+import { emptyTimeline, extend, extendLive, extendTail, fold, type Timeline } from '../../shared/timeline.ts';
 import { failureFrom, type Api, type ApiFailure } from './api.ts';
 import { byFrame, type Gathered } from './frame.ts';
 import { keepOutput } from './live-output.ts';
@@ -139,6 +139,7 @@ export class SessionState {
     this.#snapshotInfo = snapshot.session;
     this.#events = events;
     this.#folded = keepOutput(this.#folded, fold(events));
+    for (const tail of snapshot.outputs) extendTail(this.#folded, tail);
     this.#folded.lastSeq = Math.max(this.#folded.lastSeq, snapshot.seq);
     this.live = snapshot.live;
     this.more = snapshot.more;
@@ -177,6 +178,10 @@ export class SessionState {
 
   #piece(event: LiveEvent, live: LiveState | null): LiveState | null {
     if (event.type === 'workspace.changed') return live;
+    if (event.type === 'command.tail') {
+      extendTail(this.#folded, event);
+      return live;
+    }
     if (event.type === 'command.output') {
       extendLive(this.#folded, event);
       return live;
