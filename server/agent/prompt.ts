@@ -29,7 +29,7 @@ const RULES = `How this works:
 - When done, say in a few sentences what changed and what you did not do.`;
 
 const COMMANDS = `Commands:
-- run_command runs in a sandbox; what does more than read the workspace runs once the person allows it, so keep looking and changing in separate commands, and write plain ones: no variables in paths, no eval. It sees the workspace and the installed programs; what is sensitive is not readable there, protected files and .git are read-only, and there is no network but a loopback of its own.
+- run_command runs in a sandbox; what does more than read the workspace runs once the person allows it, so keep looking and changing in separate commands, and write plain ones: no variables in paths, no eval. It sees the workspace and the installed programs; what is sensitive is not readable there, protected files and .git are read-only, and there is no network but a loopback of its own, unless the person named hosts: then HTTP_PROXY leads there, a host that nobody named waits for the person, and a line that begins with [network] says what was refused.
 - What the sandbox denies, it denies however it is asked. A line that begins with [sandbox] says why: change your approach, or tell the person what you would need.
 - Run the tests or the build of the project after a change where it has them. Nothing can be typed into a command: use flags that need no answer.
 - Servers and watchers run in the background and are read with read_task; stop them when they are no longer needed.

@@ -5,6 +5,7 @@ import { rgPath } from '@vscode/ripgrep';
 import { takeEnvironment } from '../config/environment.ts';
 import { homesOf } from '../config/dirs.ts';
 import { resolveProviders } from '../config/providers.ts';
+import type { SandboxSettings } from '../config/settings.ts';
 import { rulesOf } from '../gate/rules.ts';
 import { createSpawn } from '../run/spawn.ts';
 import { childEnv, forKeyCommand, stripInjected } from '../sandbox/env.ts';
@@ -51,6 +52,7 @@ export async function doctorCommand(args: Args, io: Io): Promise<number> {
   const lines = [
     nodeLine(),
     ...sandboxLines(status),
+    networkLine(settings.sandbox),
     await program('C compiler', ['/usr/bin/cc', '/usr/bin/gcc', '/usr/bin/clang'], {
       without: 'the launcher that came with the program is used',
       mend: 'apt-get install gcc libc6-dev',
@@ -83,6 +85,14 @@ function nodeLine(): Line {
     found: `${process.version} at ${process.execPath}`,
     mend: fits ? '' : 'install Node 20.19 or newer',
   };
+}
+
+/** What the agent's commands reach, by the settings. */
+function networkLine({ network, hosts }: SandboxSettings): Line {
+  const { value, origin } = network;
+  const named = hosts.map(({ pattern }) => pattern).join(', ') || 'no host is named, so each asks';
+  const found = value === 'proxy' ? `proxy: ${named}` : value === 'none' ? 'none' : "the machine's; each command asks";
+  return { what: 'network', state: value === 'host' ? 'warn' : 'good', found: `${found} (${origin.source})`, mend: '' };
 }
 
 type Status = ReturnType<Awaited<ReturnType<typeof openConfinement>>['status']>;

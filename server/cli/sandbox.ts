@@ -22,10 +22,10 @@ import { readSettings } from './settings.ts';
 const NOT_CONFINED = 126;
 
 export async function statusCommand(args: Args, io: Io): Promise<number> {
-  const { confinement } = await openHere(args.flags.get('dir') ?? '.', io, 'write');
+  const { confinement, sandbox } = await openHere(args.flags.get('dir') ?? '.', io, 'write');
   try {
     const status = confinement.status();
-    await io.out(args.flags.has('json') ? `${JSON.stringify(status)}\n` : table(status));
+    await io.out(args.flags.has('json') ? `${JSON.stringify(status)}\n` : table(status) + networkLines(sandbox));
     return status.tier === 'none' ? 1 : 0;
   } finally {
     await confinement.close();
@@ -128,6 +128,19 @@ function choice<T extends string>(from: { options: readonly T[] }, flag: string,
   const message = `--${flag} is expected to be one of ${from.options.join(', ')}; came ${JSON.stringify(text)}.`;
   throw usage(message + didYouMean(text, from.options), 'What it takes: vtcode sandbox run --help');
 }
+
+/** What the agent's commands reach, by the settings. */
+function networkLines({ network, hosts }: SandboxSettings): string {
+  const named = hosts.map(({ pattern }) => `  ${shown(pattern)}\n`);
+  const others = network.value === 'proxy' ? '  every other host asks\n' : '';
+  return `\nnetwork        ${NETWORK_WORDS[network.value]} (${shown(network.origin.source)})\n${network.value === 'proxy' ? named.join('') : ''}${others}`;
+}
+
+const NETWORK_WORDS: Record<NetworkMode, string> = {
+  none: 'none: commands have a loopback of their own',
+  proxy: 'proxy: named hosts, each request checked and recorded',
+  host: "host: the machine's, and each command of the agent asks for it",
+};
 
 function table({ tier, why, layers, missing, checks }: SandboxStatus): string {
   const layer = (name: string, isOn: boolean, detail = '') => `  ${name.padEnd(13)} ${isOn ? 'yes' : 'no'}${detail}\n`;

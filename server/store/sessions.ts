@@ -54,7 +54,8 @@ export function createSessionReads({ orm, raw }: Pick<Db, 'orm' | 'raw'>, log: P
     ...createLeftOverReads({ orm }),
     /** What is kept of a command that has ended; null while it has not. */
     ended(session: SessionId, action: ActionId): { output: string; bytes: number } | null {
-      const isIt = eq(sql`json_extract(${events.data}, '$.actionId')`, action);
+      // What was erased is no JSON any more.
+      const isIt = eq(sql`iif(${events.data} = '', '', json_extract(${events.data}, '$.actionId'))`, action);
       const mine = and(eq(events.chain, session), eq(events.type, 'command.finished'), isIt);
       const row = orm.select({ data: events.data }).from(events).where(mine).get();
       if (!row) return null;
