@@ -52,6 +52,12 @@ describe('docs', async () => {
     expect([...places, 'temporary directory'].filter((place) => !text.includes(place))).toEqual([]);
   });
 
+  it('names in docs/controls.md tests that are there', async () => {
+    const named = [...(await page('controls.md')).matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThan(10);
+    for (const path of new Set(named)) await expect(access(new URL(path, ROOT)), path).resolves.toBeUndefined();
+  });
+
   it('says of tool-policy.json which keys there are', async () => {
     const keys = Object.keys(ToolPolicyFile.shape).filter((key) => key !== '$schema');
     const text = await page('policy.md');
