@@ -65,6 +65,8 @@ scenario(
     expect(running(app, 'until [ -e go ]').length).toBeGreaterThan(0);
     const late = await app.open(`/${new URL(page.url()).search}`);
     await lineOf(late, 'echo "one').getByText('Running').waitFor();
+    // What was printed before it came.
+    await log(late).getByText('one  two', { exact: true }).waitFor();
 
     await app.place.put('go', '');
     for (const tab of [page, late]) {

@@ -65,7 +65,17 @@ function server(script: ReturnType<typeof createScript>, held: Held, window = 1_
       const rest = { lastTurn: 'completed', pinned: false, archived: false, forkedFrom: null } as const;
       const session = { ...info, ...rest } as SessionInfo;
       return Response.json({
-        ...{ seq: held.upTo, session, events, more, pendingApprovals: [], changes: [], usage, live: held.live },
+        ...{
+          seq: held.upTo,
+          session,
+          events,
+          more,
+          pendingApprovals: [],
+          changes: [],
+          usage,
+          live: held.live,
+          outputs: [],
+        },
       });
     },
   });
