@@ -43,7 +43,13 @@ function networkFact({ network }: CommandAction): RunFact {
     case 'none':
       return { icon: 'nonet', label, text: 'No network', names: [], more: false };
     case 'proxy':
-      return { icon: 'globe', label, text: 'Through a proxy to', names: network.hosts, more: true };
+      return {
+        icon: 'globe',
+        label,
+        text: network.hosts.length === 0 ? 'Through a proxy, each host asks' : 'Through a proxy to',
+        names: network.hosts,
+        more: true,
+      };
     case 'host':
       return { icon: 'globe', label, text: 'The network of this machine', names: network.hosts, more: true };
   }
