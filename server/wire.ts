@@ -12,6 +12,7 @@ import type { ServeOptions } from './cli/serve-options.ts';
 import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createSessionGrants } from './gate/grants.ts';
+import { createTaints } from './gate/taints.ts';
 import type { Provider } from './llm/provider.ts';
 import { commandSettings, type ServerConfinement } from './confine.ts';
 import { createSave } from './person.ts';
@@ -164,6 +165,7 @@ function doorOf(
     log,
     approvals,
     grants: createSessionGrants(),
+    taints: createTaints(log),
     live: (event) => bus.publish({ kind: 'live', event }),
     landed: (action) => landedChanges(root, action),
     adopting: (action) => workspace.adopting(action),

@@ -210,6 +210,13 @@ export const EVENT_DATA = {
     findings: z.array(z.object({ path: RelPath, why: z.string() })),
   }),
 
+  /** Words from outside of what is trusted came into the context. */
+  'context.tainted': z.object({
+    actionId: ActionId,
+    source: z.enum(['dependency', 'network']),
+    what: z.string(),
+  }),
+
   'provider.requested': z.object({
     provider: z.string(),
     model: z.string(),

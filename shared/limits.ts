@@ -37,6 +37,7 @@ export const LIMITS = {
   replayBytes: limit(1 * MiB, 'bytes', 'what such a page may weigh before fewer events are read at a time'),
   replayStallMs: limit(30_000, 'ms', 'a reader that takes nothing of its replay for so long is let go'),
   snapshotEvents: limit(500, 'count', 'events in the first window of a session'),
+  taints: limit(20, 'count', 'things from outside that are noted of a session; the first is enough to ask'),
   keptFolds: limit(
     4,
     'count',

@@ -183,6 +183,12 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     const tone = data.retryInMs === null ? 'error' : 'warning';
     notice(t, event, { tone, title: `${data.provider} did not answer`, text: `${data.message}${wait}` });
   },
+  'context.tainted': (t, data, event) =>
+    notice(t, event, {
+      tone: 'warning',
+      title: data.source === 'network' ? `Reached ${data.what}` : `Read ${data.what}`,
+      text: 'Its words come from outside and may steer the agent. What could carry something out asks from now on.',
+    }),
   'usage.recorded': (t, data) => void (t.usage = addUsage(t.usage, data.usage)),
   'plan.updated': (t, data) => void (t.plan = data.steps),
   'message.reasoning': (t, data, event) => {

@@ -48,6 +48,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'terminal.renamed': 'A terminal has another name.',
   'terminal.closed':
     'Its shell has ended: by itself, closed by the person, or with the server; how much was typed and printed, and what the scan afterwards put away.',
+  'context.tainted':
+    'Words from outside came into the session: a file of a dependency was read, or a host was reached that no setting names. What could carry something out asks from then on.',
   'provider.requested': 'A request went to a model provider: its size, and which try it is.',
   'provider.failed': 'That try failed; `retryInMs` until the next one, null when there is none.',
   'usage.recorded': 'Tokens of one answer, as the provider counted them.',

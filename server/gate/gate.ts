@@ -7,12 +7,14 @@ import { titleOf } from '../../shared/title.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { digest as digestOf } from '../base/hash.ts';
 import { judge } from '../policy/judge.ts';
+import { taintOf } from '../policy/taint.ts';
 import type { Facts, Rules } from '../policy/rules.ts';
 import type { World } from '../policy/world.ts';
 import type { Mint, Performed, Reports, Runner } from '../run/perform.ts';
 import type { EventLog } from '../store/log.ts';
 import type { Approvals, Resolution } from './approvals.ts';
 import type { SessionGrants } from './grants.ts';
+import type { Taints } from './taints.ts';
 import { record } from './record.ts';
 import { commandTitle, type ReportDeps, reportsOf } from './reports.ts';
 
@@ -43,6 +45,7 @@ export interface GateDeps {
   log: EventLog;
   approvals: Approvals;
   grants: SessionGrants;
+  taints: Taints;
   mint: Mint;
   runner: Runner;
   live(event: LiveEvent): void;
@@ -85,7 +88,8 @@ async function whole(deps: GateDeps, action: Action, asker: Asker): Promise<{ re
   if (!trusted) grants.clear();
   const granted = asker.session !== null && grants.covers(asker.session, action);
   const actor = actorOf(asker);
-  const facts = { mode, trusted, actor, granted, boxed: deps.boxed } as const;
+  const tainted = deps.taints.of(asker.session);
+  const facts = { mode, trusted, actor, granted, boxed: deps.boxed, tainted } as const;
   const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
   record(log, asker, { type: 'action.proposed', data: proposed(proposal) });
@@ -165,7 +169,14 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
 /** An answer may come hours after its question: what trust, mode and rules deny by then is not done, whoever allowed it. */
 async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): Promise<GateResult | null> {
   const { rules, mode, trusted } = await deps.standing();
-  const facts = { mode, trusted, actor: actorOf(proposal.asker), granted: false, boxed: deps.boxed } as const;
+  const facts = {
+    mode,
+    trusted,
+    actor: actorOf(proposal.asker),
+    granted: false,
+    boxed: deps.boxed,
+    tainted: '',
+  } as const;
   const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   return verdict.decision === 'deny' ? deny(deps.log, proposal, { by: 'policy', message: policyWords(verdict) }) : null;
 }
@@ -188,6 +199,8 @@ async function perform(
   const durability = action.kind === 'read' ? 'batched' : 'synced';
   const data = { actionId: proposal.actionId, digest, outcome };
   record(deps.log, proposal.asker, { type: 'action.finished', data, durability });
+  if (outcome.status === 'done' || outcome.status === 'exited')
+    deps.taints.note(taintOf(action), { ...at(proposal), actor: proposal.asker.actor });
   if (outcome.status === 'done' && by !== null) await adopt?.({ ...at(proposal), actor: by });
   return resultOf(performed);
 }
@@ -200,7 +213,11 @@ function reports(deps: GateDeps, { actionId, action, asker }: Proposal): Reports
   const connect: ReportDeps['connect'] = async (wanted, signal) => {
     // It answers no call of the model by itself: the command does.
     const { result, verdict } = await whole(deps, wanted, { ...asker, callId: null, signal });
-    return { allowed: result.kind === 'done', verdict, content: result.content };
+    const allowed = result.kind === 'done';
+    // A host that the settings name is trusted with its words; one that somebody let through is not.
+    const isNamed = verdict.reasons.some((reason) => reason.decision === 'allow' && reason.layer !== 'session');
+    if (allowed && !isNamed) deps.taints.note({ source: 'network', what: wanted.host }, { ...asker, actionId });
+    return { allowed, verdict, content: result.content };
   };
   const { session, turn, actor, callId } = asker;
   return reportsOf({ ...deps, connect }, { session, turn, actor, callId, actionId, title });
@@ -264,8 +281,8 @@ function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   if (action.kind === 'terminal') return ['allow-once', 'deny'];
   const answers: AnswerKind[] = ['allow-once'];
   // A command is stopped by its turn or its task; a host that it asks for is let through or not.
-  if (action.kind === 'connect') return ['allow-once', 'allow-session', 'deny'];
   const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
+  if (action.kind === 'connect') return [...answers, ...(asksByDefault ? (['allow-session'] as const) : []), 'deny'];
   if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
     answers.push('allow-hunks');

@@ -7,6 +7,7 @@ import { type CommandGround, judgeCommand } from './command.ts';
 import { beyond } from './constraints.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
 import type { Facts, Rules, ToolRule } from './rules.ts';
+import { taintFloor } from './taint.ts';
 import { judgeTerminal } from './terminal.ts';
 
 /** Ranks, first that speaks wins: denies and floors; explicit rules; grants and the mode; defaults. */
@@ -16,7 +17,7 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   if (denies.length > 0) return verdict('deny', [...denies]);
   if (facts.actor === 'person') return verdict('allow', [PERSON]);
   if (action.kind === 'command' && action.tool === 'run_command') return runCommand(action, rules, facts);
-  const floors = promptFloors(action, rules);
+  const floors = [...taintFloor(action, facts.tainted), ...promptFloors(action, rules)];
   const explicit = explicitRules(action, rules);
   const base = explicit.length > 0 ? explicit : [loosened(byDefault(action, rules), action, facts)];
   const decision = strictest([...floors, ...base].map((reason) => reason.decision));
@@ -62,7 +63,7 @@ function runCommand(action: CommandAction, rules: Rules, facts: Facts): Verdict 
   const of = (isTheirs: boolean, tool: string) =>
     rules.tools.filter((rule) => rule.tool === tool && (rule.layer === 'organisation') === isTheirs).map(fromTool);
   const ground: CommandGround = {
-    floors: [...commandFloors(action), ...set(action), ...of(true, action.tool)],
+    floors: [...taintFloor(action, facts.tainted), ...commandFloors(action), ...set(action), ...of(true, action.tool)],
     ifItChanges: personWanted(rules),
     tool: of(false, action.tool),
     fallback: rules.tools.filter((rule) => rule.tool === '*').map(fromTool),

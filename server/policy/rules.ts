@@ -70,5 +70,7 @@ export interface Facts {
   granted: boolean;
   /** True where commands are confined by all that the sandbox has. */
   boxed: boolean;
+  /** Words from outside that are in the session's context, and since when; empty for none. */
+  tainted: string;
   world: World;
 }

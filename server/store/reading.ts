@@ -1,6 +1,6 @@
 /** The reading half of the log, which a command that only looks needs too. */
 import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
-import type { SessionEvent } from '../../shared/event.ts';
+import type { EventType, SessionEvent } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Db } from './open.ts';
@@ -14,6 +14,8 @@ export interface LogReads {
   window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
   /** All events of a chain, rising, read page by page. */
   all(chain: SessionId | 'workspace'): Iterable<SessionEvent>;
+  /** Those of one type in a session, rising. */
+  ofType(session: SessionId, type: EventType): SessionEvent[];
   /** One event by its number. Throws where there is none. */
   at(seq: number): SessionEvent;
   /** The seal of an event by its place in its chain, of a tombstone too; null where there is none. */
@@ -56,6 +58,10 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .prepare();
 
   return {
+    ofType: (session, type) => {
+      const those = and(eq(events.chain, session), eq(events.type, type), isThere);
+      return orm.select().from(events).where(those).orderBy(asc(events.seq)).all().map(toEvent);
+    },
     chainAt: (chain, chainSeq) => sealAt.get({ chain, chainSeq }) ?? null,
     after(after, { sessions, limit }) {
       if (sessions === null) return page.all({ after, limit }).map(toEvent);

@@ -8,6 +8,7 @@ import { createLiveStates } from '../../server/agent/live.ts';
 import { takeEdited } from '../../server/agent/effective.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate } from '../../server/gate/gate.ts';
+import { createTaints } from '../../server/gate/taints.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
@@ -40,7 +41,7 @@ async function house(turns: unknown[]) {
   const lived: LiveEvent[] = [];
   const facts = { trusted: true };
   const gate = createGate({
-    ...{ log, approvals, grants: createSessionGrants(), mint, runner, boxed: false },
+    ...{ log, approvals, grants: createSessionGrants(), taints: createTaints(log), mint, runner, boxed: false },
     ...createLooker(root),
     live: (event) => void lived.push(event),
     landed: unused,

@@ -9,6 +9,7 @@ import { landedChanges, stillStands, takeEdited, takeHunks } from '../../server/
 import { createLiveStates } from '../../server/agent/live.ts';
 import { createApprovals, type Approvals } from '../../server/gate/approvals.ts';
 import { createGate, type GateDeps } from '../../server/gate/gate.ts';
+import { createTaints } from '../../server/gate/taints.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import { parseScript } from '../../server/llm/script.ts';
 import { createScripted } from '../../server/llm/scripted.ts';
@@ -76,7 +77,18 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
   const live = () => undefined;
   const landed: GateDeps['landed'] = (action) => landedChanges(root, action);
   const gate = createGate({
-    ...{ log, approvals, grants: createSessionGrants(), mint, runner, live, landed, standing, boxed: false },
+    ...{
+      log,
+      approvals,
+      grants: createSessionGrants(),
+      taints: createTaints(log),
+      mint,
+      runner,
+      live,
+      landed,
+      standing,
+      boxed: false,
+    },
     ...createLooker(root),
     adopting: async () => async () => undefined,
   });

@@ -7,6 +7,7 @@ import { landedChanges, stillStands, takeEdited, takeHunks } from '../../server/
 import { digest } from '../../server/base/hash.ts';
 import { createApprovals } from '../../server/gate/approvals.ts';
 import { createGate, type Asker } from '../../server/gate/gate.ts';
+import { createTaints } from '../../server/gate/taints.ts';
 import { createSessionGrants } from '../../server/gate/grants.ts';
 import type { Facts, Rules } from '../../server/policy/rules.ts';
 import { createCommands } from '../../server/run/command.ts';
@@ -46,7 +47,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     ...NO_TERMINALS,
   });
   const gate = createGate({
-    ...{ log, approvals, mint, runner, grants: createSessionGrants() },
+    ...{ log, approvals, mint, runner, grants: createSessionGrants(), taints: createTaints(log) },
     landed: (action) => landedChanges(root, action),
     live: () => undefined,
     adopting: async () => async () => undefined,

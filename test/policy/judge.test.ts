@@ -9,7 +9,15 @@ import type { Action } from '../../shared/action.ts';
 import type { Decision, Layer } from '../../shared/verdict.ts';
 
 const NO_RULES: Rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
-const ASK: Facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD };
+const ASK: Facts = {
+  mode: 'ask',
+  trusted: true,
+  actor: 'agent',
+  granted: false,
+  boxed: false,
+  tainted: '',
+  world: NO_WORLD,
+};
 
 function write(path: string): Action {
   const after = { state: 'file' as const, sha256: 'a'.repeat(64), size: 1, mode: 0o644 };

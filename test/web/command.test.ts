@@ -26,7 +26,7 @@ const judged = (action: CommandAction) =>
   judge(
     action,
     { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
-    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD },
+    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, tainted: '', world: NO_WORLD },
   );
 
 describe('a script', () => {

@@ -29,7 +29,15 @@ const changeOf = (path: string, from: string): FileChange => ({
 /** What the policy says of a change there, in mode ask. */
 function judged(path: string, from: string) {
   const action: EditAction = { kind: 'edit', tool: 'write_file', changes: [changeOf(path, from)] };
-  const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, world: NO_WORLD } as const;
+  const facts = {
+    mode: 'ask',
+    trusted: true,
+    actor: 'agent',
+    granted: false,
+    boxed: false,
+    tainted: '',
+    world: NO_WORLD,
+  } as const;
   const verdict = judge(
     action,
     { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
