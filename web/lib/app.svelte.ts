@@ -60,7 +60,7 @@ export class App {
   }
 
   openSession(id: SessionId): void {
-    this.place.go({ session: id, file: null });
+    this.place.go({ session: id, file: null, audit: false });
     this.view = 'main';
     this.#show(id);
   }
@@ -77,8 +77,23 @@ export class App {
   }
 
   showChat(): void {
-    this.place.go({ file: null });
+    this.place.go({ file: null, audit: false });
     this.view = 'main';
+  }
+
+  showAudit(): void {
+    this.place.go({ file: null, audit: true });
+    this.view = 'main';
+  }
+
+  /** The session on screen is not there any more: what comes next in the list takes its place, or none. */
+  #leave(id: SessionId): void {
+    if (this.session?.id !== id) return;
+    this.session.close();
+    this.session = null;
+    const next = firstOf(this.workspace);
+    this.place.go({ session: next }, { silent: true });
+    if (next !== null) this.#show(next);
   }
 
   /** Goes to a session that nothing is in yet. */
@@ -148,6 +163,7 @@ export class App {
     for (const item of items) {
       if (item.kind === 'unreadable') this.unreadable = item.why;
       if (item.kind === 'resync') this.#reload();
+      if (item.kind === 'event' && item.event.type === 'session.trashed') this.#leave(item.event.chain as SessionId);
     }
   }
 
@@ -169,6 +185,6 @@ export class App {
 /** Where the page begins: the session that needs the person and was last at work, else the last one. */
 function firstOf({ sessions, approvals }: WorkspaceState): SessionId | null {
   const needy = new Set(approvals.map((approval) => approval.session));
-  const latest = [...sessions].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+  const latest = sessions.filter(({ archived }) => !archived).sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   return (latest.find((info) => needy.has(info.id)) ?? latest[0])?.id ?? null;
 }

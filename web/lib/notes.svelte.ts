@@ -6,6 +6,15 @@ export interface Note {
   tone: 'plain' | 'denied';
   text: string;
   hint: string;
+  /** What can be done about it, by a button; null for nothing. */
+  act: Act | null;
+}
+
+export interface Act {
+  label: string;
+  run: () => void;
+  /** The note goes by itself when this can no longer be done. */
+  forMs: number;
 }
 
 /** Notes that stand at once; an older one goes. */
@@ -15,8 +24,10 @@ export class Notes {
   list: Note[] = $state.raw([]);
   #count = 0;
 
-  say(text: string, { hint = '', tone = 'plain' }: { hint?: string; tone?: Note['tone'] } = {}): void {
-    this.list = [...this.list, { id: ++this.#count, tone, text, hint }].slice(-MOST);
+  say(text: string, { hint = '', tone = 'plain', act = null }: Partial<Omit<Note, 'id' | 'text'>> = {}): void {
+    const id = ++this.#count;
+    this.list = [...this.list, { id, tone, text, hint, act }].slice(-MOST);
+    if (act !== null) setTimeout(() => this.drop(id), act.forMs);
   }
 
   drop(id: number): void {

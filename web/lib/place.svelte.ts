@@ -7,9 +7,11 @@ export interface Place {
   file: string | null;
   /** Counted from 1; null: none is pointed at. */
   line: number | null;
+  /** The audit is in front, and no file is. */
+  audit: boolean;
 }
 
-/** Reads `/?session=ID&file=PATH&line=N`. What is not understood is as if it were not there. */
+/** Reads `/?session=ID&file=PATH&line=N` or `/?session=ID&view=audit`. What is not understood is as if it were not there. */
 export function readPlace(search: string): Place {
   const query = new URLSearchParams(search);
   const session = SessionId.safeParse(query.get('session'));
@@ -19,6 +21,7 @@ export function readPlace(search: string): Place {
     session: session.success ? session.data : null,
     file,
     line: file !== null && Number.isInteger(line) && line > 0 ? line : null,
+    audit: file === null && query.get('view') === 'audit',
   };
 }
 
@@ -27,6 +30,7 @@ export function writePlace(place: Place): string {
   if (place.session !== null) query.set('session', place.session);
   if (place.file !== null) query.set('file', place.file);
   if (place.file !== null && place.line !== null) query.set('line', String(place.line));
+  if (place.file === null && place.audit) query.set('view', 'audit');
   return query.size === 0 ? '/' : `/?${query.toString()}`;
 }
 
@@ -46,11 +50,15 @@ export class PlaceState {
   get line(): number | null {
     return this.#at.line;
   }
+  get audit(): boolean {
+    return this.#at.audit;
+  }
 
   /** `silent`: takes the place of the step that stands, where the person did not go by themselves. */
   go(change: Partial<Place>, { silent = false }: { silent?: boolean } = {}): void {
     const next = { ...this.#at, ...change };
     if (next.file === null) next.line = null;
+    else next.audit = false;
     const address = writePlace(next);
     if (address === location.pathname + location.search) return;
     if (silent) history.replaceState(null, '', address);

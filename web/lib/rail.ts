@@ -10,6 +10,7 @@ import type { SessionId } from '../../shared/ids.ts';
 export function foldSessions(list: readonly SessionInfo[], event: SessionEvent): readonly SessionInfo[] {
   if (event.chain === 'workspace') return list;
   if (event.type === 'session.created') return withNew(list, event.chain, event);
+  if (event.type === 'session.trashed') return list.filter((info) => info.id !== event.chain);
   const change = changeOf(event);
   if (change === null) return list;
   return list.map((info) => (info.id === event.chain ? { ...info, ...change } : info));
@@ -47,6 +48,12 @@ function changeOf(event: SessionEvent): Partial<SessionInfo> | null {
   switch (event.type) {
     case 'session.renamed':
       return { title: event.data.title };
+    case 'session.pinned':
+      return { pinned: event.data.pinned };
+    case 'session.archived':
+      return { archived: event.data.archived };
+    case 'session.forked':
+      return { forkedFrom: event.data.from, updatedAt };
     case 'message.user':
       return { updatedAt };
     case 'turn.started':
@@ -68,13 +75,13 @@ export interface RailRow {
   waiting: number;
 }
 export interface RailGroup {
-  /** `Needs you`, or a day. */
+  /** `Needs you`, `Pinned`, or a day. */
   name: string;
   needsYou: boolean;
   rows: RailRow[];
 }
 
-/** The sessions as the rail shows them: those that need you first, the rest by day, newest first. */
+/** The sessions as the rail shows them: those that need you, the pinned ones, the rest by day, newest first; no archived ones. */
 export function groupSessions(
   list: readonly SessionInfo[],
   approvals: readonly PendingApproval[],
@@ -83,14 +90,18 @@ export function groupSessions(
   const counts = new Map<string | null, number>();
   for (const { session } of approvals) counts.set(session, (counts.get(session) ?? 0) + 1);
   const rows = list
+    .filter(({ archived }) => !archived)
     .map((info) => ({ info, waiting: counts.get(info.id) ?? 0 }))
     .sort((a, b) => (a.info.updatedAt < b.info.updatedAt ? 1 : -1));
   const needy = rows.filter((row) => row.waiting > 0);
   const groups: RailGroup[] = needy.length > 0 ? [{ name: 'Needs you', needsYou: true, rows: needy }] : [];
-  for (const row of rows.filter((candidate) => candidate.waiting === 0)) {
+  const calm = rows.filter((row) => row.waiting === 0);
+  const pinned = calm.filter((row) => row.info.pinned);
+  if (pinned.length > 0) groups.push({ name: 'Pinned', needsYou: false, rows: pinned });
+  for (const row of calm.filter((candidate) => !candidate.info.pinned)) {
     const name = dayOf(row.info.updatedAt);
     const last = groups.at(-1);
-    if (last && !last.needsYou && last.name === name) last.rows.push(row);
+    if (last && last.name === name) last.rows.push(row);
     else groups.push({ name, needsYou: false, rows: [row] });
   }
   return groups;

@@ -1,5 +1,5 @@
 /** What is true of the workspace and of all its sessions, as reactive state. */
-import type { PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
+import type { ListedSession, PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import type { Mode } from '../../shared/verdict.ts';
@@ -17,6 +17,9 @@ const FACTS = new Set([
   'sandbox.probed',
   'server.started',
 ]);
+
+/** Events that bring a session back into the list: it is read again. */
+const BACK = new Set(['session.restored', 'session.archived']);
 
 export class WorkspaceState {
   info: Workspace | null = $state.raw(null);
@@ -98,9 +101,14 @@ export class WorkspaceState {
     this.next = page.next;
   }
 
-  /** Sessions whose title holds the words. */
-  async search(query: string, signal: AbortSignal): Promise<SessionInfo[]> {
+  /** Sessions that hold the words, each with where they stand in it. */
+  async search(query: string, signal: AbortSignal): Promise<ListedSession[]> {
     return (await this.#api.call('sessions', { query: { query }, signal })).sessions;
+  }
+
+  /** Those that were put out of the list, the newest of them. */
+  async archived(signal: AbortSignal): Promise<ListedSession[]> {
+    return (await this.#api.call('sessions', { query: { archived: 'true' }, signal })).sessions;
   }
 
   async setMode(mode: Mode): Promise<void> {
@@ -111,8 +119,9 @@ export class WorkspaceState {
     await this.#api.command('patchWorkspace', { body: { model } });
   }
 
-  async rename(session: SessionId, title: string): Promise<void> {
-    await this.#api.command('patchSession', { params: { id: session }, body: { title } });
+  /** What is left out stays as it is. */
+  async arrange(session: SessionId, wish: { title?: string; pinned?: boolean; archived?: boolean }): Promise<void> {
+    await this.#api.command('patchSession', { params: { id: session }, body: wish });
   }
 
   /** Something happened in a session of a page that was not read: by now it stands on the first. */
@@ -143,7 +152,7 @@ export class WorkspaceState {
     for (const during of this.#during) during.push(event);
     this.sessions = foldSessions(this.sessions, event);
     this.approvals = foldApprovals(this.approvals, event);
-    if (this.#isMissing(event)) void this.#bring();
+    if (this.#isMissing(event) || BACK.has(event.type)) void this.#bring();
     if (event.type === 'file.changed') {
       this.filesVersion++;
       this.changesVersion++;

@@ -1,5 +1,5 @@
 /** The search over sessions: it waits until the typing rests, and a newer question ends an older one. */
-import type { SessionInfo } from '../../shared/api.ts';
+import type { ListedSession } from '../../shared/api.ts';
 import { failureFrom } from '../lib/api.ts';
 
 const REST_MS = 150;
@@ -8,14 +8,14 @@ export class Search {
   open = $state(false);
   query = $state('');
   /** Null while nothing is asked. */
-  found: SessionInfo[] | null = $state.raw(null);
+  found: ListedSession[] | null = $state.raw(null);
   failed = $state('');
 
-  readonly #find: (query: string, signal: AbortSignal) => Promise<SessionInfo[]>;
+  readonly #find: (query: string, signal: AbortSignal) => Promise<ListedSession[]>;
   #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(find: (query: string, signal: AbortSignal) => Promise<SessionInfo[]>) {
+  constructor(find: (query: string, signal: AbortSignal) => Promise<ListedSession[]>) {
     this.#find = find;
   }
 
