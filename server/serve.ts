@@ -19,6 +19,7 @@ import { loadAssets } from './routes/static.ts';
 import { createTerminalSockets } from './routes/terminal-socket.ts';
 import { createTickets } from './routes/tickets.ts';
 import { createStreams } from './routes/stream.ts';
+import { importFile } from './store/import.ts';
 import { RecordFiles } from './store/md/keep.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openModels } from './models.ts';
@@ -102,7 +103,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const control = await controlOf(options, { workspace: rooms.workspace, trash: store.trash, user, address, link });
+  const control = await controlOf(options, { workspace: rooms.workspace, store, user, address, link });
   opened.add('control', () => control.close());
   await lock.announce({ url: address, control: control.path });
   opened.add('commands', () => rooms.commands.close());
@@ -122,12 +123,13 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 }
 
 /** Markdown beside the database: whatever goes wrong there is logged, and fails nothing. */
-function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, ends }: Store): RecordFiles {
+function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, ends, tombstones }: Store): RecordFiles {
   return new RecordFiles({
     dir: join(stateDir, 'sessions'),
     bus,
     all: (chain) => log.all(chain),
     ends,
+    tombstones,
     session: (id) => sessions.get(id),
     onTrouble: (error, chain) => logger.warn('records.file_failed', { chain, error }),
   });
@@ -135,7 +137,7 @@ function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, end
 
 interface Controlled {
   workspace: Rooms['workspace'];
-  trash: Store['trash'];
+  store: Store;
   user: string;
   address: string;
   link(): string;
@@ -144,7 +146,7 @@ interface Controlled {
 /** What the owner's own commands may ask of a server that runs. */
 function controlOf(
   options: ServeOptions,
-  { workspace, trash, user, address, link }: Controlled,
+  { workspace, store, user, address, link }: Controlled,
 ): Promise<ControlServer> {
   const { stateDir, runtimeDir, logger } = options;
   const commandLine: Actor = `user:${user}/command-line`;
@@ -153,7 +155,8 @@ function controlOf(
     status: () => ({ url: address, pid: process.pid }),
     trust: ({ digest }: { digest?: unknown }) => workspace.giveTrust(String(digest), commandLine),
     untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
-    'sessions delete': ({ id }: { id?: unknown }) => trash.remove(SessionId.parse(id), commandLine),
+    'sessions import': ({ path }: { path?: unknown }) => importFile(store, String(path), commandLine),
+    'sessions delete': ({ id }: { id?: unknown }) => store.trash.remove(SessionId.parse(id), commandLine),
   };
   return openControl({ stateDir, runtimeDir, handlers, logger });
 }

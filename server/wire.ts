@@ -1,5 +1,6 @@
 /** Puts the rooms together for one workspace: who is given what. Nothing here decides anything. */
 import { rgPath } from '@vscode/ripgrep';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxTier } from '../shared/sandbox.ts';
 import { createAgent, type Agent } from './agent/agent.ts';
@@ -7,7 +8,7 @@ import { landedChanges, stillStands, takeEdited, takeHunks } from './agent/effec
 import { createLiveStates } from './agent/live.ts';
 import { createOutputs } from './agent/outputs.ts';
 import { systemPrompt } from './agent/prompt.ts';
-import { userShell } from './base/user.ts';
+import { systemUser, userShell } from './base/user.ts';
 import type { ServeOptions } from './cli/serve-options.ts';
 import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
@@ -30,8 +31,8 @@ import { createFiles } from './search/files.ts';
 import { createReader } from './search/reader.ts';
 import { readBranch } from './search/git-head.ts';
 import { createLooker } from './search/world.ts';
-import { renderMarkdown } from './store/markdown.ts';
 import { createOutputReads } from './store/output.ts';
+import { exporterOf } from './store/export/exporter.ts';
 import type { Store } from './store/store.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
 import type { Tool } from './tools/tool.ts';
@@ -99,7 +100,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
     sessions: {
       ...sessions,
       ...createOutputReads(sessions, store.blobs),
-      markdown: (session) => renderMarkdown(sessions.get(session), log.all(session)),
+      export: exporterOf({ ...store, ...exportFacts(options) }),
     },
     files: { ...createFiles(files), save: createSave({ root, blobs, gate }) },
   };
@@ -121,6 +122,13 @@ function workspaceOf(
     branch: () => readBranch(root),
   });
 }
+
+/** What redaction must know of this machine, and who made an export. */
+const exportFacts = ({ root, version, providers }: ServeOptions) => {
+  const { home, name: user } = systemUser();
+  const known = providers.flatMap(({ apiKey }) => apiKey ?? []);
+  return { version, facts: { known, root, home, user, host: hostname(), keep: [] } };
+};
 
 /** What is not offered without a sandbox, and why. */
 const absentTools = (tier: SandboxTier) =>

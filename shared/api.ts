@@ -364,14 +364,6 @@ export const API = {
     response: z.object({ changes: z.array(Change) }),
   }),
   ...TERMINAL_API,
-  exportMarkdown: endpoint({
-    method: 'GET',
-    path: '/api/sessions/:id/export.md',
-    status: 200,
-    query: none,
-    body: none,
-    response: z.unknown(),
-  }),
 } as const;
 
 export type ApiName = keyof typeof API;

@@ -53,6 +53,33 @@ export const EVENT_DATA = {
   }),
   /** At a start, the head that was signed last was not in the record. */
   'head.missing': z.object({ chainSeq: z.int(), hash: Sha256, at: z.string() }),
+  /**
+   * The `copied` events before this one, from the second of the session on, came with a file that was made elsewhere. They are
+   * history: no approval or grant of them holds here. `session`, `events` and `hash` are of the chain that the file held.
+   */
+  'session.imported': z.object({
+    /** Its name, and the SHA-256 of its bytes, which are kept. */
+    file: z.string(),
+    sha256: Sha256,
+    session: SessionId,
+    events: z.int(),
+    hash: Sha256,
+    copied: z.int(),
+    /** Of its receipt: `own` is signed with the key of these records, `foreign` with another one. */
+    receipt: z.enum(['own', 'foreign', 'none']),
+    redacted: z.boolean(),
+  }),
+  /**
+   * In the workspace's chain: the database was made anew from the files of records. `unverified`: chains of which no signed head
+   * says that they are whole, how far one does, and why no further.
+   */
+  'records.rebuilt': z.object({
+    files: z.int(),
+    events: z.int(),
+    /** The name of the database that was there before; empty where there was none. */
+    backup: z.string(),
+    unverified: z.array(z.object({ chain: z.string(), verified: z.int(), events: z.int(), why: z.string() })),
+  }),
 
   'turn.started': z.object({ messageId: MessageId, provider: z.string(), model: z.string(), mode: Mode }),
   'turn.completed': z.object({ steps: z.int(), toolCalls: z.int(), stop: StopReason }),

@@ -66,6 +66,11 @@ export const AuditRow = z.object({
 });
 export type AuditRow = z.infer<typeof AuditRow>;
 
+const YesNo = z.enum(['true', 'false']);
+
+/** `redact`: secrets and personal data are masked. `full`: the bytes of changed files come along; not with `redact`. */
+const exportQuery = z.object({ redact: YesNo.optional(), full: YesNo.optional() });
+
 export const RECORDS_API = {
   createSession: endpoint({
     method: 'POST',
@@ -155,5 +160,29 @@ export const RECORDS_API = {
     query: none,
     body: none,
     response: Verified,
+  }),
+  exportMarkdown: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/export.md',
+    status: 200,
+    query: exportQuery,
+    body: none,
+    response: z.unknown(),
+  }),
+  exportJson: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/export.json',
+    status: 200,
+    query: exportQuery,
+    body: none,
+    response: z.unknown(),
+  }),
+  exportHtml: endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/export.html',
+    status: 200,
+    query: exportQuery,
+    body: none,
+    response: z.unknown(),
   }),
 } as const;

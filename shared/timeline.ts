@@ -157,6 +157,15 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
       text: 'What stands above was copied from another session.',
     });
   },
+  'session.imported': (t, data, event) => {
+    endTurn(t, t.turn?.state === 'running' ? 'interrupted' : (t.turn?.state ?? 'interrupted'));
+    for (const [i, item] of t.items.entries())
+      if (item.kind === 'tool' && item.approval?.state === 'open')
+        t.items[i] = { ...item, approval: { ...item.approval, state: 'expired', resolvedAt: event.at } };
+    const receipt = { own: 'signed here', foreign: 'signed with another key', none: 'without a receipt' }[data.receipt];
+    const text = `It is history only: no approval in it holds here. ${data.events} events, ${receipt}.`;
+    notice(t, event, { tone: 'info', title: `Imported from ${data.file}`, text });
+  },
   'message.user': (t, data, event) =>
     push(t, { kind: 'user', key: data.messageId, at: event.at, text: data.text, queued: data.delivery === 'steer' }),
   'turn.started': (t, data, event) => void (t.turn = { id: event.turn!, state: 'running', mode: data.mode }),

@@ -6,8 +6,10 @@ import { COMMANDS } from '../server/cli/spec.ts';
 import { MARKER } from '../server/trust/marker.ts';
 import { API } from '../shared/api.ts';
 import { ToolPolicyFile } from '../shared/config.ts';
-import { EVENT_DATA } from '../shared/event.ts';
+import { EVENT_WORDS } from '../scripts/docs/event-words.ts';
+import { EVENT_DATA, SessionEvent } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
+import { seal } from './fixtures/sealed.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const TOP = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
@@ -30,6 +32,26 @@ describe('docs', async () => {
   ])('lists in docs/%s everything there is', async (name, entries) => {
     const text = await page(name);
     expect(entries.filter((entry) => !text.includes(`\`${entry}\``))).toEqual([]);
+  });
+
+  it('has in docs/schema/event.schema.json every event there is and no other, each with its fields', async () => {
+    const schema = JSON.parse(await page('schema/event.schema.json')) as {
+      anyOf: { properties: { type: { const: string }; data: { properties?: object; $ref?: string } } }[];
+      $defs: Record<string, { properties?: object }>;
+    };
+    const told = schema.anyOf.map(({ properties: { type, data } }) => {
+      const shape = data.$ref === undefined ? data : schema.$defs[data.$ref.replace('#/$defs/', '')]!;
+      return [type.const, Object.keys(shape.properties ?? {})];
+    });
+    expect(told).toEqual(Object.entries(EVENT_DATA).map(([type, { shape }]) => [type, Object.keys(shape)]));
+  });
+
+  it('knows no event that is not told: one of another type is none', () => {
+    const [event] = seal([{ type: 'session.created', data: { title: 'A' } }]);
+    expect(SessionEvent.safeParse(event).success).toBe(true);
+    expect(SessionEvent.safeParse({ ...event, type: 'session.forgotten' }).success).toBe(false);
+    expect(Object.keys(EVENT_WORDS)).toEqual(expect.arrayContaining(Object.keys(EVENT_DATA)));
+    expect(Object.keys(EVENT_WORDS)).toHaveLength(Object.keys(EVENT_DATA).length);
   });
 
   it('names in ARCHITECTURE.md every room and every loose file of the server', async () => {

@@ -41,5 +41,7 @@ export const API_WORDS: Record<ApiName, string> = {
   closeTerminal: 'Ends its shell and all that runs in it, or takes the request for it back.',
   terminalTicket:
     'What a browser brings to `GET /api/terminals/:id/socket` as the subprotocol `ticket.TICKET`, beside `vtcode.terminal.1`: good once, for ten seconds, for this login and this terminal. See docs/terminal.md.',
-  exportMarkdown: 'The whole session as one Markdown file.',
+  exportMarkdown: 'The whole session as one Markdown file, every event in it, with a signed receipt.',
+  exportJson: 'The same as JSON: `{session, redacted, events, blobs?, receipt}`.',
+  exportHtml: 'The same to be read: one HTML file that needs no network and runs nothing.',
 };

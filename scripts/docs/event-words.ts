@@ -17,6 +17,10 @@ export const EVENT_WORDS: Record<EventType, string> = {
     'How far a chain had come, signed with the key of the records. See [audit.md](audit.md) for what the signature covers.',
   'head.missing':
     'At a start, the head that was signed last was not in the record: its end was cut off, or an older copy put back.',
+  'session.imported':
+    'What stands before it came with a file from elsewhere, and is history only: no approval or grant of it holds here.',
+  'records.rebuilt':
+    'The database was made anew from the files of records; which chains no signed head speaks for, and where the old one is.',
   'turn.started': 'The agent took up a message, with this provider, model and mode.',
   'turn.completed': 'The agent rested: how often it asked the model, how many tools it called.',
   'turn.failed': 'The turn could not go on. The hint says what the person can do.',

@@ -6,6 +6,7 @@ import { type Verifier, verifierOf } from '../base/signer.ts';
 import { verifyStore } from '../store/verify-store.ts';
 import { ensureAuditKey, readAuditKey } from '../trust/audit-key.ts';
 import type { Args } from './args.ts';
+import { verifyReceipt } from './audit-receipt.ts';
 import { type Io, shown } from './io.ts';
 import { findPlace, type Place } from './place.ts';
 import { anchorPath } from './seals.ts';
@@ -13,6 +14,8 @@ import { anchorPath } from './seals.ts';
 export async function verifyCommand(args: Args, io: Io): Promise<number> {
   const place = await findPlace(io, args.flags.get('dir') ?? '.', 'look');
   const verifiers = await verifiersOf(args.flags.get('key') ?? null, place);
+  const file = args.flags.get('receipt');
+  if (file !== undefined) return verifyReceipt({ file, verifiers, json: args.flags.has('json') }, io);
   const { signal } = new AbortController();
   const found = await verifyStore({ stateDir: place.stateDir, anchor: anchorPath(place), verifiers, signal });
   await io.out(args.flags.has('json') ? `${JSON.stringify(found)}\n` : tell(found));

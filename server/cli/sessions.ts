@@ -2,7 +2,6 @@
 import type { SessionInfo } from '../../shared/api.ts';
 import { SessionId } from '../../shared/ids.ts';
 import { fold } from '../../shared/timeline.ts';
-import { renderMarkdown } from '../store/markdown.ts';
 import { openStoreReader, type StoreReader } from '../store/store.ts';
 import { type Args, usage } from './args.ts';
 import { type Io, shown } from './io.ts';
@@ -37,18 +36,6 @@ export async function showCommand(args: Args, io: Io): Promise<number> {
         '',
       ].join('\n'),
     );
-  });
-}
-
-export async function exportCommand(args: Args, io: Io): Promise<number> {
-  const id = readId(args);
-  const format = args.flags.get('format') ?? 'md';
-  if (format !== 'md') {
-    const message = `--format is expected to be md; came ${JSON.stringify(format)}.`;
-    throw usage(message, 'What it takes: vtcode sessions export --help');
-  }
-  return withStore(args, io, async (store) => {
-    for await (const part of renderMarkdown(store.sessions.get(id), store.log.all(id))) await io.out(part);
   });
 }
 

@@ -73,8 +73,25 @@ export const COMMANDS = [
   {
     name: 'sessions export',
     args: ['ID'],
-    summary: 'Print a session whole, as markdown',
-    flags: [DIR, flag('format', 'FORMAT', 'md, which it is without')],
+    summary: 'Print a session whole, with a signed receipt at its end',
+    flags: [
+      DIR,
+      flag('format', 'FORMAT', 'md, which it is without; json; or html: one file to be read, that needs no network'),
+      flag('redact', '', 'Mask secrets, addresses, home directories and hosts, and say what was masked'),
+      flag('full', '', 'Carry the bytes of changed files too; with md or json, and not redacted'),
+    ],
+  },
+  {
+    name: 'sessions import',
+    args: ['FILE'],
+    summary: 'Take in a session that was exported elsewhere, as a new session: history, with no say over anything',
+    flags: [DIR],
+  },
+  {
+    name: 'sessions rebuild',
+    args: [],
+    summary: 'Make the database anew from the files of records beside it; the old one is kept',
+    flags: [DIR, JSON_LINE],
   },
   {
     name: 'sessions delete',
@@ -86,7 +103,12 @@ export const COMMANDS = [
     name: 'audit verify',
     args: [],
     summary: 'Check that the records are whole: every chain, every signed head. Exit code 1 where they are not',
-    flags: [DIR, flag('key', 'FILE', 'Check signatures with this public key, in place of your own'), JSON_LINE],
+    flags: [
+      flag('receipt', 'FILE', 'Check an export, or its receipt alone, in place of the records'),
+      DIR,
+      flag('key', 'FILE', 'Check signatures with this public key, in place of your own'),
+      JSON_LINE,
+    ],
   },
   {
     name: 'audit key',

@@ -3,18 +3,20 @@ import { Fault } from '../base/fault.ts';
 import { askControl } from '../control.ts';
 import { runningServer } from '../lock.ts';
 
+type Request = { op: string } & Record<string, unknown>;
+
 /** False: none runs, or one that does not know the request; the caller then does it alone. Throws the server's Fault. */
-export async function throughServer(
-  stateDir: string,
-  request: { op: string } & Record<string, unknown>,
-): Promise<boolean> {
+export const throughServer = async (stateDir: string, request: Request): Promise<boolean> =>
+  (await askServer(stateDir, request)) !== null;
+
+/** The same, with what the server answers; null where there is none to ask. */
+export async function askServer(stateDir: string, request: Request): Promise<{ result: unknown } | null> {
   const server = runningServer(stateDir);
-  if (server === null) return false;
+  if (server === null) return null;
   try {
-    await askControl(server.control, request);
-    return true;
+    return { result: await askControl(server.control, request) };
   } catch (error) {
-    if (error instanceof Fault && (error.code === 'no_server' || error.code === 'unknown_op')) return false;
+    if (error instanceof Fault && (error.code === 'no_server' || error.code === 'unknown_op')) return null;
     throw error;
   }
 }

@@ -16,6 +16,10 @@ export interface Environment {
 /** By its name, a variable that holds a secret: nothing of ours but the providers' set-up may read it. */
 const SECRET_NAME = /(?:^|_)(?:API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(?:_|$)/i;
 
+/** What the variables hold that hold a secret by their names. */
+export const secretValues = (env: NodeJS.ProcessEnv): string[] =>
+  Object.entries(env).flatMap(([name, value]) => (value !== undefined && SECRET_NAME.test(name) ? [value] : []));
+
 /** Takes every secret out of `env`, which is the environment of the process. Call it once, first. */
 export function takeEnvironment(env: NodeJS.ProcessEnv): Environment {
   const secrets = new Map<string, string>();

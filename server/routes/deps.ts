@@ -11,6 +11,7 @@ import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, CommandTail, LiveState } from '../../shared/event.ts';
 import type { ActionId, ApprovalId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
+import type { ExportFormat } from '../../shared/receipt.ts';
 import type { Usage } from '../../shared/message.ts';
 import type { TerminalDown, TerminalList, TerminalPlace, TerminalSize } from '../../shared/terminal.ts';
 import type { Mode } from '../../shared/verdict.ts';
@@ -67,7 +68,14 @@ export interface SessionsPort {
   usage(session: SessionId): Usage;
   /** Throws a Fault 404 where nothing is kept of it. */
   output(session: SessionId, wanted: { action: ActionId; from: number }): Promise<CommandOutput>;
-  markdown(session: SessionId): AsyncIterable<string>;
+  /** The pieces of a text in UTF-8. Throws a Fault 400 for what does not go together. */
+  export(session: SessionId, wish: ExportWish): AsyncIterable<string>;
+}
+
+export interface ExportWish {
+  format: ExportFormat;
+  redact: boolean;
+  full: boolean;
 }
 
 export interface AuditPort extends AuditReads {

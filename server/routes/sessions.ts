@@ -4,7 +4,7 @@ import { API } from '../../shared/api.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { plainName } from '../store/md/names.ts';
-import type { Deps } from './deps.ts';
+import type { Deps, ExportWish } from './deps.ts';
 import { route, type App } from './route.ts';
 
 const OK = { ok: true } as const;
@@ -42,7 +42,9 @@ export function sessionRoutes(app: App, deps: Deps): void {
     sessions.get(query.session);
     return { changes: sessions.changes(query.session, query.scope) };
   });
-  route(app, API.exportMarkdown, ({ params }) => exported(deps, params.id));
+  route(app, API.exportMarkdown, ({ params, query }) => exported(deps, params.id, { format: 'md', ...wishOf(query) }));
+  route(app, API.exportJson, ({ params, query }) => exported(deps, params.id, { format: 'json', ...wishOf(query) }));
+  route(app, API.exportHtml, ({ params, query }) => exported(deps, params.id, { format: 'html', ...wishOf(query) }));
   route(app, API.approvals, () => ({ approvals: approvals.pending(null) }));
   route(app, API.answer, async ({ params, body, actor }) => {
     await approvals.answer(params.id, body, actor);
@@ -69,13 +71,26 @@ function snapshot({ sessions, agent, approvals, outputs, log }: Deps, session: S
   };
 }
 
-function exported({ sessions }: Deps, session: SessionId): Response {
+const wishOf = ({ redact, full }: { redact?: 'true' | 'false' | undefined; full?: 'true' | 'false' | undefined }) => ({
+  redact: redact === 'true',
+  full: full === 'true',
+});
+
+const TYPES: Record<ExportWish['format'], string> = {
+  md: 'text/markdown',
+  json: 'application/json',
+  html: 'text/html',
+};
+
+function exported({ sessions }: Deps, session: SessionId, wish: ExportWish): Response {
   const info = sessions.get(session);
+  const name = `${plainName(info.createdAt, info.title)}${wish.redact ? '-redacted' : ''}.${wish.format}`;
   const headers = {
-    'content-type': 'text/markdown; charset=utf-8',
-    'content-disposition': `attachment; filename="${plainName(info.createdAt, info.title)}.md"`,
+    'content-type': `${TYPES[wish.format]}; charset=utf-8`,
+    // Always saved, never shown: the page's origin is no place for a document from elsewhere.
+    'content-disposition': `attachment; filename="${name}"`,
   };
-  return new Response(stream(sessions.markdown(session)), { headers });
+  return new Response(stream(sessions.export(session, wish)), { headers });
 }
 
 /** Node's own reading of its web stream type and the DOM's differ only in name. */

@@ -1,5 +1,5 @@
 /** What is summed over the events of a session: the files it changed, the tokens it used. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Change } from '../../shared/api.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';
@@ -9,7 +9,7 @@ import { events } from './schema.ts';
 export function createLedgerReads({ orm }: Pick<Db, 'orm'>) {
   return {
     changes(session: SessionId, scope: 'turn' | 'session'): Change[] {
-      const mine = and(eq(events.chain, session), eq(events.type, 'file.changed'));
+      const mine = and(eq(events.chain, session), eq(events.type, 'file.changed'), isOurs(session));
       const rows = orm
         .select({ turn: events.turn, data: events.data })
         .from(events)
@@ -29,8 +29,12 @@ export function createLedgerReads({ orm }: Pick<Db, 'orm'>) {
   };
 }
 
+/** What came with an import was done elsewhere, to other files: it is no change of this workspace. */
+const isOurs = (session: SessionId) =>
+  sql`${events.chainSeq} > coalesce((select 1 + copied from sessions where id = ${session} and forked_from = ''), 0)`;
+
 /** One row a file: from what stood before its first change to what stands after its last; nothing where that is the same. */
-function netChanges(changes: readonly Change[]): Change[] {
+export function netChanges(changes: readonly Change[]): Change[] {
   const net = new Map<string, Change>();
   for (const change of changes) {
     const first = net.get(change.from);

@@ -2,52 +2,58 @@
 import type { SessionInfo } from '../../shared/api.ts';
 import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { fold, type ApprovalView, type Timeline, type TimelineItem, type ToolItem } from '../../shared/timeline.ts';
+import type { ApprovalView, Timeline, TimelineItem, ToolItem } from '../../shared/timeline.ts';
 import { titleOf } from '../../shared/title.ts';
 import { fenced, inlineCode, plainLine } from './markdown-text.ts';
+import { inertProse } from './prose.ts';
+import { NOT_MASKED } from './redaction.ts';
 import { changeLine, diffs, folded, reasonLines, when } from './md/words.ts';
 
-/** Chunks that make up the whole text. Its bytes depend on the events alone: the same session exports the same. */
-export async function* renderMarkdown(session: SessionInfo, events: Iterable<SessionEvent>): AsyncIterable<string> {
-  // Its parser is loaded by the first export, not at each start.
-  const { inertProse } = await import('./prose.ts');
-  let last: SessionEvent | null = null;
-  let count = 0;
-  const timeline = fold(
-    (function* () {
-      for (const event of events) {
-        if (++count > LIMITS.exportEvents.value) return;
-        last = event;
-        yield event;
-      }
-    })(),
-  );
-  yield head(session, timeline, count);
-  for (const item of timeline.items) yield `\n${block(item, inertProse)}\n`;
-  yield `\n${foot(last, count)}`;
+export interface ConversationFacts {
+  session: SessionInfo;
+  timeline: Timeline;
+  /** Of the events that it was folded from; at least one. */
+  count: number;
+  last: SessionEvent;
+  /** What was masked, in words; null where nothing was. */
+  masked: readonly string[] | null;
 }
 
-function head(session: SessionInfo, timeline: Timeline, count: number): string {
+/** Its pieces depend on these facts alone: the same session makes the same text. */
+export function* conversation(facts: ConversationFacts): Iterable<string> {
+  yield head(facts);
+  for (const item of facts.timeline.items) yield `\n${block(item)}\n`;
+  yield `\n${foot(facts)}`;
+}
+
+function head({ session, timeline, count, masked }: ConversationFacts): string {
   const { usage, changes } = timeline;
   const lines = [
     `# ${plainLine(session.title)}`,
     '',
     `- Session ${inlineCode(session.id)}, begun ${when(session.createdAt)}, last touched ${when(session.updatedAt)}`,
     `- ${count} events; ${usage.input + usage.cacheRead + usage.cacheWrite} tokens in, ${usage.output} out`,
-    '- This export is not redacted: it holds what was read and written, as it was.',
+    ...redactionLines(masked),
   ];
   if (changes.length > 0) lines.push('', '## Files changed', '', ...changes.map(changeLine));
   return `${lines.join('\n')}\n\n## Conversation\n`;
 }
 
-type Prose = (text: string) => string;
+/** What a reader must know of an export before its first line. */
+export function redactionLines(masked: readonly string[] | null): string[] {
+  if (masked === null) return ['- This export is not redacted: it holds what was read and written, as it was.'];
+  return [
+    `- Redacted. Masked: ${masked.length === 0 ? 'nothing was found' : masked.join(', ')}.`,
+    ...NOT_MASKED.map((what) => `- Not masked: ${what}.`),
+  ];
+}
 
-function block(item: TimelineItem, prose: Prose): string {
+function block(item: TimelineItem): string {
   switch (item.kind) {
     case 'user':
-      return `### You, ${when(item.at)}\n\n${prose(item.text)}`;
+      return `### You, ${when(item.at)}\n\n${inertProse(item.text)}`;
     case 'assistant':
-      return `### Agent ${item.model === '' ? '' : `${inlineCode(item.model)}, `}${when(item.at)}\n\n${item.parts.map((one) => part(one, prose)).join('\n\n')}`;
+      return `### Agent ${item.model === '' ? '' : `${inlineCode(item.model)}, `}${when(item.at)}\n\n${item.parts.map((one) => part(one)).join('\n\n')}`;
     case 'notice':
       return `> **${plainLine(item.title)}** ${plainLine(item.text)} (${when(item.at)})`;
     case 'tool':
@@ -55,8 +61,8 @@ function block(item: TimelineItem, prose: Prose): string {
   }
 }
 
-function part({ type, text }: { type: 'text' | 'reasoning'; text: string }, prose: Prose): string {
-  return type === 'text' ? prose(text) : folded('Reasoning', text);
+function part({ type, text }: { type: 'text' | 'reasoning'; text: string }): string {
+  return type === 'text' ? inertProse(text) : folded('Reasoning', text);
 }
 
 function tool(item: ToolItem): string {
@@ -80,9 +86,8 @@ function approvalLine({ state, answer, by, text, resolvedAt, digest }: ApprovalV
   return `Answered **${answer}** by ${inlineCode(by)}, ${when(resolvedAt)}, on digest ${inlineCode(digest)}${words}`;
 }
 
-function foot(last: SessionEvent | null, count: number): string {
-  const chain = last === null ? 'no event' : `event ${count}, hash ${inlineCode(last.hash)}`;
+function foot({ last, count }: ConversationFacts): string {
   const cut =
-    count > LIMITS.exportEvents.value ? ` The export ends at its bound of ${LIMITS.exportEvents.value} events.` : '';
-  return `---\n\nEnd of the session: ${chain}.${cut}\n`;
+    count >= LIMITS.exportEvents.value ? ` The export ends at its bound of ${LIMITS.exportEvents.value} events.` : '';
+  return `---\n\nEnd of the session: event ${last.chainSeq}, hash ${inlineCode(last.hash)}.${cut}\n`;
 }

@@ -91,7 +91,7 @@ function backup(raw: Database.Database, path: string, version: number): void {
 
 /** The copies that stand beside a database, the newest format first. */
 export function backupsOf(path: string): string[] {
-  const version = (name: string) => Number(name.slice(name.lastIndexOf('-') + 1));
+  const version = (name: string) => Number(/\.backup-(\d+)/.exec(name)?.[1] ?? 0);
   const copies = readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.backup-`));
   return copies.sort((a, b) => version(b) - version(a)).map((name) => join(dirname(path), name));
 }
@@ -136,7 +136,7 @@ export function asFault(error: unknown, path: string): unknown {
       status: 503,
       code: 'store_damaged',
       message: `${path} is damaged.`,
-      hint: 'Move it away and start anew, or put a backup copy in its place.',
+      hint: 'Put a backup copy in its place, or make it anew from the files beside it: vtcode sessions rebuild',
     });
   }
   if (code.startsWith('SQLITE_IOERR')) {

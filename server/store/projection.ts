@@ -105,6 +105,8 @@ function createArranging(orm: BetterSQLite3Database): (event: SessionEvent) => b
         return set(event, { title: event.data.title }, false);
       case 'session.forked':
         return set(event, { forkedFrom: event.data.from, copied: event.data.copied }, false);
+      case 'session.imported':
+        return set(event, { copied: event.data.copied }, false);
       case 'session.pinned':
         return set(event, { pinned: event.data.pinned }, true);
       case 'session.archived':

@@ -1,10 +1,12 @@
 /** The records of one workspace, opened: the log, its read models, the blobs, and what makes commands run once. */
 import { join } from 'node:path';
+import type { SessionId } from '../../shared/ids.ts';
+import type { Signer } from '../base/signer.ts';
 import { createAuditReads, type AuditReads } from './audit.ts';
 import { openBlobs, type Blobs } from './blobs.ts';
 import { createBus, type Bus } from './bus.ts';
 import { createCommands, type Commands } from './commands.ts';
-import { readEnds, type ChainEnd } from './ends.ts';
+import { readEnds, readTombstones, type ChainEnd } from './ends.ts';
 import { noteMissingHead, type Seals } from './heads.ts';
 import { createLog, type EventLog } from './log.ts';
 import { asFault, openDb, type Db } from './open.ts';
@@ -22,8 +24,12 @@ export interface Store {
   audit: AuditReads;
   commands: Commands;
   blobs: Blobs;
+  /** What heads and receipts are signed with. */
+  signer: Signer;
   /** Where each chain ends. */
   ends(): ChainEnd[];
+  /** Of each deleted session, what is left of its events, as lines of a file. */
+  tombstones(): Map<SessionId, string[]>;
   close(): void;
 }
 
@@ -53,7 +59,9 @@ async function assemble(db: Db, stateDir: string, seals: Seals): Promise<Store> 
     audit: createAuditReads(db),
     commands,
     blobs,
+    signer: seals.signer,
     ends: () => readEnds(db),
+    tombstones: () => readTombstones(db),
     close: () => db.close(),
   };
 }

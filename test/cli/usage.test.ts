@@ -51,7 +51,10 @@ describe('wrong use ends with 2, says nothing on stdout and names what was meant
     [['\u001b[2J'], 'unknown command "\\u001b[2J".'],
     [['--verison'], 'unknown flag "--verison". Did you mean `--version`?'],
     [['-x'], 'unknown flag "-x". A command is expected first.'],
-    [['sessions'], '`vtcode sessions` expects one of list, search, show, export, delete; came nothing.'],
+    [
+      ['sessions'],
+      '`vtcode sessions` expects one of list, search, show, export, import, rebuild, delete; came nothing.',
+    ],
     [['sessions', 'lits'], 'came "lits". Did you mean `list`?'],
     [['config'], '`vtcode config` expects one of explain; came nothing.'],
     [['serve', '--prot', '1'], 'unknown flag "--prot" of `vtcode serve`. Did you mean `--port`?'],
@@ -93,7 +96,10 @@ describe('wrong use ends with 2, says nothing on stdout and names what was meant
     [['sessions', 'show'], '`vtcode sessions show` expects ID; it came without.'],
     [['sessions', 'show', 'nonsense'], 'ID is expected to be that of a session'],
     [['sessions', 'export', 'x', '--format', 'pdf'], 'ID is expected'],
-    [['sessions', 'export', `ses_${'0'.repeat(26)}`, '--format', 'pdf'], '--format is expected to be md; came "pdf".'],
+    [
+      ['sessions', 'export', `ses_${'0'.repeat(26)}`, '--format', 'pdf'],
+      '--format is expected to be one of md, json, html; came "pdf".',
+    ],
     [['config', 'explain', 'agent.mod'], 'unknown setting "agent.mod". Did you mean `agent.mode`?'],
   ];
   test.each(cases)('vtcode %j: %s', async (words, message) => {

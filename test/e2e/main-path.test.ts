@@ -53,6 +53,7 @@ describe.each<Wire>(['anthropic', 'openai'])('with a model that speaks %s', (wir
 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('dialog', { name: 'Export this session' }).getByRole('button', { name: 'Markdown' }).click();
     const saved = join(app.place.home, 'export.md');
     await (await download).saveAs(saved);
     const markdown = await readFile(saved, 'utf8');
@@ -63,7 +64,12 @@ describe.each<Wire>(['anthropic', 'openai'])('with a model that speaks %s', (wir
     const { body } = await client.send('GET', '/api/sessions');
     const [session] = (body as { sessions: { id: string }[] }).sessions;
     const exported = await app.vtcode('sessions', 'export', session!.id);
-    expect(exported).toMatchObject({ code: 0, stdout: markdown });
+    expect(exported.code).toBe(0);
+    // The receipts were made at different moments; what they are of is the same.
+    const beforeReceipt = (text: string) => text.slice(0, text.lastIndexOf('\n## Receipt\n'));
+    expect(beforeReceipt(exported.stdout)).toBe(beforeReceipt(markdown));
+    const checked = await app.vtcode('audit', 'verify', '--receipt', saved);
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('The receipt holds.') });
   });
 
   scenario('tells the model why the person denied', async ({ start }) => {

@@ -147,7 +147,7 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
   const sessions = {
     ...store.sessions,
     ...createOutputReads(store.sessions, store.blobs),
-    markdown: async function* () {
+    export: async function* () {
       yield '# A session\n';
     },
   };

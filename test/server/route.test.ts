@@ -208,12 +208,12 @@ describe('an error', () => {
 
   it('in the midst of a long answer cuts it short, and before its first bytes is an answer of its own', async () => {
     const id = await create();
-    const whole = house.deps.sessions.markdown;
+    const whole = house.deps.sessions.export;
     const exported = () =>
       fetch(`${house.origin}/api/sessions/${id}/export.md`, { headers: { Authorization: house.bearer } });
     for (const before of [0, 3]) {
       house.errors.length = 0;
-      house.deps.sessions.markdown = async function* () {
+      house.deps.sessions.export = async function* () {
         for (let i = 0; i < before; i++) yield 'a line\n';
         throw new Error('the disk is on fire');
       };
@@ -224,7 +224,7 @@ describe('an error', () => {
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(house.errors).toMatchObject([{ event: before === 0 ? 'request.failed' : 'response.cut' }]);
     }
-    house.deps.sessions.markdown = whole;
+    house.deps.sessions.export = whole;
     expect(await (await exported()).text()).toBe('# A session\n');
   });
 

@@ -6,9 +6,10 @@ import type { SessionInfo } from '../../shared/api.ts';
 import { newMessageId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { inlineCode, plainLine } from '../../server/store/markdown-text.ts';
-import { renderMarkdown } from '../../server/store/markdown.ts';
+import { exportSession } from '../../server/store/export/export.ts';
 import { inertProse } from '../../server/store/prose.ts';
 import { createScript } from '../fixtures/events.ts';
+import { testSeals } from '../fixtures/seals.ts';
 
 /** As a careless viewer would show it: raw HTML, every link, bare addresses too. */
 const viewer = new MarkdownIt({ html: true, linkify: true });
@@ -18,7 +19,8 @@ strict.validateLink = () => true;
 
 const flat = (tokens: Token[]): Token[] => tokens.flatMap((token) => [token, ...flat(token.children ?? [])]);
 
-const OURS = /^<details><summary>(Reasoning|Result|Error)<\/summary>\n?$|^<\/details>\n?$/;
+const OURS =
+  /^<details><summary>(Reasoning|Result|Error|Record of events? \d+( to \d+)?)<\/summary>\n?$|^<\/details>\n?$/;
 
 /** What in a markdown text would act when it is shown. */
 function acting(markdown: string): string[] {
@@ -44,8 +46,13 @@ function acting(markdown: string): string[] {
 
 /** Wiki links, formulas and templates: some viewers look for them in the source. */
 const TEMPLATE = /\[\[|\$\$|\{\{/;
-const withoutCode = (markdown: string) =>
-  markdown.replace(/^( *(?:> *)*)(`{3,})[^`\n]*\n[^]*?^[ >]*\2 *$/gm, '').replace(/(`+)[^`][^]*?\1/g, '');
+/** Lines of a block of code, as a parser finds them, and code within a line. */
+function withoutCode(markdown: string): string {
+  const lines = markdown.split('\n');
+  for (const { type, map } of strict.parse(markdown, {}))
+    if (type === 'fence' || type === 'code_block') lines.fill('', map![0], map![1]);
+  return lines.join('\n').replace(/(`+)[^`][^]*?\1/g, '');
+}
 
 const HOSTILE = [
   ['an image behind a backslash', '\\![a](http://evil/x.png)'],
@@ -175,7 +182,8 @@ it('does nothing as a whole, whoever wrote what is in it', async () => {
       const at = events[0]!.at;
       const info = { id: session, title: a.slice(0, 200), createdAt: at, updatedAt: at } as SessionInfo;
       let made = '';
-      for await (const part of renderMarkdown(info, events)) made += part;
+      const rest = { redaction: null, signer: testSeals('').signer, version: '1', madeAt: at, blobs: null };
+      for await (const part of exportSession({ session: info, events, format: 'md', ...rest })) made += part;
       expect(acting(made)).toEqual([]);
     }),
     { numRuns: 100 },

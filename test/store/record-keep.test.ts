@@ -16,6 +16,7 @@ function keep(store: Store & { dir: string }, troubles: unknown[] = []): RecordF
     bus: store.bus,
     all: (chain) => store.log.all(chain),
     ends: () => store.ends(),
+    tombstones: () => store.tombstones(),
     session: (id) => store.sessions.get(id),
     onTrouble: (error) => troubles.push(error),
   });
@@ -86,7 +87,7 @@ describe('the markdown of a session', () => {
     say(store, session, 'one');
     await files.flush();
     expect(await fileOf(store.dir, session)).toContain('something-else-now');
-    expect(await holdsAll(store, session)).toContain('title: "Something \\"else\\": *now*"');
+    expect(await holdsAll(store, session)).toContain('title: "Something \\"else\\": \\u002anow\\u002a"');
   });
 
   it('has a file for what belongs to no session', async () => {

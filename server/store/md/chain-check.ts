@@ -1,12 +1,14 @@
 /** Whether the events of a file are one whole chain, as it was recorded; else the first place where they are not, and how. */
 import type { SessionEvent } from '../../../shared/event.ts';
-import { genesis, hashOf } from '../chain.ts';
+import { genesis, hashOf, hashWith } from '../chain.ts';
 import type { FileProblem } from './problem.ts';
 
 export interface PlacedEvent {
   event: SessionEvent;
   /** Where it stands in its file, from 1. */
   line: number;
+  /** What stands for the data of an event that was masked, or deleted (its data is then null); null of one that is whole. */
+  commitment: string | null;
 }
 
 const RESTORE =
@@ -15,8 +17,8 @@ const RESTORE =
 /** The first problem, or null. The events are expected from the first of the chain on, rising by one. */
 export function checkChain(chain: string, placed: readonly PlacedEvent[], file: string): FileProblem | null {
   let prev = genesis(chain);
-  for (const [i, { event, line }] of placed.entries()) {
-    const message = wrongAt({ event, place: i + 1, prev, chain }, placed);
+  for (const [i, { event, line, commitment }] of placed.entries()) {
+    const message = wrongAt({ event, commitment, place: i + 1, prev, chain }, placed);
     if (message !== null) return { file, line, message, hint: RESTORE };
     prev = event.hash;
   }
@@ -25,17 +27,18 @@ export function checkChain(chain: string, placed: readonly PlacedEvent[], file: 
 
 interface Looked {
   event: SessionEvent;
+  commitment: string | null;
   place: number;
   prev: string;
   chain: string;
 }
 
-function wrongAt({ event, place, prev, chain }: Looked, placed: readonly PlacedEvent[]): string | null {
+function wrongAt({ event, commitment, place, prev, chain }: Looked, placed: readonly PlacedEvent[]): string | null {
   if (event.chain !== chain)
     return `this event belongs to ${event.chain}, and the file to ${chain}: two files were merged`;
   if (event.chainSeq !== place) return misplaced(event, placed.slice(0, place - 1));
   if (event.prev !== prev) return `event ${place} does not follow from the one before it: one of the two was replaced`;
-  if (hashOf(event) !== event.hash)
+  if ((commitment === null ? hashOf(event) : hashWith(event, commitment)) !== event.hash)
     return `event ${place} is not what was recorded: its hash does not fit, so it was changed after it was written`;
   return null;
 }

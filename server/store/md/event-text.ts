@@ -24,6 +24,18 @@ const note = (event: SessionEvent, title: string, text = ''): string =>
 
 const TELLERS: { [T in EventType]?: Teller<T> } = {
   'session.renamed': ({ title }, event) => note(event, 'Renamed:', title),
+  'session.imported': ({ file, session, events, receipt }, event) =>
+    note(
+      event,
+      'Imported:',
+      `what is above came with ${file} (${events} events of ${session}, receipt ${receipt}), and is history only`,
+    ),
+  'records.rebuilt': ({ files, events, unverified }, event) =>
+    note(
+      event,
+      'Database made anew',
+      `of ${files} files with ${events} events; ${unverified.length} chains unverified`,
+    ),
   'turn.started': ({ provider, model, mode }, event) => note(event, 'Turn', `${provider}/${model}, mode ${mode}`),
   'turn.completed': ({ steps, toolCalls }, event) =>
     note(event, 'Turn completed', `${steps} steps, ${toolCalls} tool calls`),

@@ -17,6 +17,18 @@ export function eventLine(event: SessionEvent): string {
   return JSON.stringify({ v, seq, id, at, chain, chainSeq, turn, actor, type, salt, prev, hash, data });
 }
 
+/** The same of an event of which something was masked: the commitment stands for what was recorded, and the salt is gone. */
+export function maskedLine(event: SessionEvent, { commitment, data }: { commitment: string; data: unknown }): string {
+  const { v, seq, id, at, chain, chainSeq, turn, actor, type, prev, hash } = event;
+  return JSON.stringify({ v, seq, id, at, chain, chainSeq, turn, actor, type, commitment, prev, hash, data });
+}
+
+/** What is left of an event whose session was deleted. */
+export function tombstoneLine(event: Omit<Envelope, 'salt' | 'v'> & { type: string; commitment: string }): string {
+  const { seq, id, at, chain, chainSeq, turn, actor, type, commitment, prev, hash } = event;
+  return JSON.stringify({ v: 1, seq, id, at, chain, chainSeq, turn, actor, type, commitment, prev, hash });
+}
+
 /** Events in a block that viewers fold away; at least one. */
 export function recordBlock(lines: readonly string[], summary: string): string {
   return `<details><summary>${summary}</summary>\n\n${fenced(lines.join('\n'), INFO.events)}\n\n</details>\n`;
@@ -59,7 +71,7 @@ export function readRecordFile(text: string, file: string): ReadFile {
   };
   const problems = blocks.flatMap((block) => take(parsed, block, file));
   if (problems.length > 0) return { ok: false, problems };
-  const broken = read.front.redacted ? null : checkChain(read.front.chain, parsed.events, file);
+  const broken = checkChain(read.front.chain, parsed.events, file);
   return broken ? { ok: false, problems: [broken] } : { ok: true, file: parsed };
 }
 
@@ -103,7 +115,7 @@ function takeEvents(parsed: ParsedFile, block: Block, file: string): FileProblem
     const line = block.line + i;
     const event = parseEvent(text);
     if (event.ok) {
-      parsed.events.push({ event: event.event, line });
+      parsed.events.push({ event: event.event, line, commitment: event.commitment });
       if (event.misfit !== '') parsed.misfits.push({ line, message: event.misfit });
       continue;
     }
@@ -114,7 +126,9 @@ function takeEvents(parsed: ParsedFile, block: Block, file: string): FileProblem
   return [];
 }
 
-type ParsedEvent = { ok: true; event: SessionEvent; misfit: string } | { ok: false; message: string };
+/** `commitment`: of one that was masked, else null; its salt is then empty. */
+type ParsedEvent =
+  { ok: true; event: SessionEvent; commitment: string | null; misfit: string } | { ok: false; message: string };
 
 /** The event as it stands: what a schema would leave out or set right stays, for the hash is over it. */
 export function parseEvent(text: string): ParsedEvent {
@@ -125,16 +139,34 @@ export function parseEvent(text: string): ParsedEvent {
   } catch {
     return { ok: false, message: 'expected an event as one line of JSON; it was cut or changed' };
   }
-  const outer = Outer.safeParse(raw);
-  if (!outer.success) return { ok: false, message: `not an event: ${firstOf(outer.error)}` };
+  return readEvent(raw);
+}
+
+/** The same of what was parsed already. */
+export function readEvent(raw: unknown): ParsedEvent {
+  const whole = Outer.safeParse(raw);
+  const outer = whole.success ? whole : Masked.safeParse(raw);
+  const tombstone = Tombstone.safeParse(raw);
+  if (tombstone.success) {
+    const { commitment, ...rest } = tombstone.data;
+    // Nothing but what seals it is left, and no one reads more of it.
+    return { ok: true, event: { ...rest, salt: '', data: null } as unknown as SessionEvent, commitment, misfit: '' };
+  }
+  if (!outer.success) return { ok: false, message: `not an event: ${firstOf(whole.error!)}` };
   const { type, data } = outer.data;
   if (!Object.hasOwn(EVENT_DATA, type))
     return { ok: false, message: `this version knows no event of type ${visible(type, 60)}: a newer one may` };
   const fits = EVENT_DATA[type as EventType].safeParse(data);
-  return { ok: true, event: raw as SessionEvent, misfit: fits.success ? '' : firstOf(fits.error) }; // it has just been parsed
+  const misfit = fits.success ? '' : firstOf(fits.error);
+  // What was parsed is an event; of a masked one the commitment goes where it is looked for.
+  if (whole.success) return { ok: true, event: raw as SessionEvent, commitment: null, misfit };
+  const { commitment, ...rest } = raw as SessionEvent & { commitment: string };
+  return { ok: true, event: { ...rest, salt: '' } as SessionEvent, commitment, misfit };
 }
 
 const Outer = Envelope.extend({ type: z.string(), data: z.looseObject({}) });
+const Masked = Outer.omit({ salt: true }).extend({ commitment: Sha256 });
+const Tombstone = Masked.omit({ data: true }).strict();
 
 function firstOf({ issues: [issue] }: z.ZodError): string {
   const where = issue?.path.join('.') ?? '';

@@ -18,7 +18,10 @@ export const Front = z.strictObject({
 });
 export type Front = z.infer<typeof Front>;
 
-/** Each value as JSON writes it, which YAML 1.2 reads alike; what YAML calls not printable is escaped. */
+/**
+ * Each value as JSON writes it, which YAML 1.2 reads alike. Escaped are what YAML calls not printable, and what would be markup
+ * in a viewer that knows no front matter.
+ */
 export function writeFront(front: Front): string {
   const lines = Object.entries(front).map(([key, value]) => `${key}: ${escaped(JSON.stringify(value))}`);
   return `---\n${lines.join('\n')}\n---\n`;
@@ -26,7 +29,7 @@ export function writeFront(front: Front): string {
 
 const escaped = (json: string): string =>
   json.replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff[\]<>!`&*{}|$~#^=]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 

@@ -1,7 +1,7 @@
 /** Keeps a markdown file for each chain in step with the log: behind it by a moment, never in its way. */
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate as breath } from 'node:timers/promises';
 import type { SessionInfo } from '../../../shared/api.ts';
 import type { SessionEvent } from '../../../shared/event.ts';
@@ -22,6 +22,8 @@ export interface KeepOptions {
   all(chain: Chain): Iterable<SessionEvent>;
   /** Those of it with a place above `chainSeq` are looked for among these. */
   ends(): ChainEnd[];
+  /** Of each deleted session, its tombstones as lines. */
+  tombstones(): Map<SessionId, string[]>;
   /** Throws where there is no such session. */
   session(id: SessionId): Pick<SessionInfo, 'title' | 'createdAt'>;
   /** A file could not be written: the database has it all, and the next event tries again. */
@@ -79,6 +81,7 @@ export class RecordFiles {
   }
 
   #take(event: SessionEvent): void {
+    if (event.type === 'session.deleted') this.remove(event.data.session).catch(() => undefined); // the eraser takes it too
     if (event.type === 'session.deleted') {
       const { session } = event.data;
       this.remove(session).catch((error: unknown) => this.#options.onTrouble(error, session));
@@ -108,7 +111,7 @@ export class RecordFiles {
 
   /** What a crash, a full disk or a hand left behind is found and mended, before anything is added. */
   async #open(): Promise<void> {
-    const { dir, ends } = this.#options;
+    const { dir, ends, tombstones } = this.#options;
     await this.#guarded('workspace', async () => {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       for (const name of await readdir(dir)) {
@@ -117,7 +120,21 @@ export class RecordFiles {
         if (LEFT_OVER.test(name)) await unlink(join(dir, name));
       }
     });
+    for (const [chain, lines] of tombstones()) await this.#guarded(chain, () => this.#bury(chain, lines));
     for (const head of ends()) await this.#guarded(head.chain, () => this.#mend(head));
+  }
+
+  /** What was said and done is gone; that it was, when and by whom, stays: without it the numbers would have gaps. */
+  async #bury(chain: SessionId, lines: readonly string[]): Promise<void> {
+    this.#removed.add(chain);
+    const { dir } = this.#options;
+    const name = `deleted-${chain}.md`;
+    if (this.#names.get(chain) === name) return;
+    const { recordStone } = await import('./render.ts');
+    await writeWhole(join(dir, name), (file) => file.appendFile(recordStone(chain, lines)));
+    const before = this.#names.get(chain);
+    if (before !== undefined) await rm(join(dir, before), { force: true });
+    this.#names.set(chain, name);
   }
 
   async #mend({ chain, chainSeq, hash }: ChainEnd): Promise<void> {
@@ -184,19 +201,10 @@ export class RecordFiles {
     const { dir, all } = this.#options;
     const { recordHead } = await import('./render.ts');
     const { name, title, created } = this.#nameOf(chain);
-    const temporary = join(dir, `.${name}.${randomBytes(6).toString('hex')}.tmp`);
-    const file = await open(temporary, 'wx', 0o600);
-    try {
+    await writeWhole(join(dir, name), async (file) => {
       await file.appendFile(recordHead({ chain, title, created }));
       await this.#append(chain, file, all(chain));
-      await file.sync();
-    } catch (error) {
-      await unlink(temporary).catch(() => undefined); // the first failure is the one to tell
-      throw error;
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(dir, name));
+    });
     const before = this.#names.get(chain);
     this.#names.set(chain, name);
     if (before !== undefined && before !== name) await rm(join(dir, before), { force: true });
@@ -207,6 +215,22 @@ export class RecordFiles {
     const info = this.#options.session(chain);
     return { name: recordFileName(chain, info), title: info.title, created: info.createdAt };
   }
+}
+
+/** Beside its place, then into it: at any moment the old file stands there, or the new one, whole. */
+async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await write(file);
+    await file.sync();
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined); // the first failure is the one to tell
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
 }
 
 /** Events between two breaths: some milliseconds of work. */

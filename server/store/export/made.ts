@@ -1,0 +1,71 @@
+/** What an export is made of, gathered once for all its formats. */
+import type { SessionInfo } from '../../../shared/api.ts';
+import type { SessionEvent } from '../../../shared/event.ts';
+import { LIMITS } from '../../../shared/limits.ts';
+import { fold, type Timeline } from '../../../shared/timeline.ts';
+import { Fault } from '../../base/fault.ts';
+import { commitment } from '../chain.ts';
+import { eventLine, maskedLine } from '../md/file.ts';
+import type { Redaction } from '../redaction.ts';
+import { countForReceipt, type ExportFacts, type ReceiptCounts } from './receipt.ts';
+
+export interface Made {
+  session: SessionInfo;
+  timeline: Timeline;
+  /** Each event as one line of JSON. */
+  lines: string[];
+  last: SessionEvent;
+  receipt: ReceiptCounts;
+  /** What was masked, and how often; null where the export is not redacted. */
+  masked: { what: string; count: number }[] | null;
+  /** Hashes of the bytes of files that the events name. */
+  blobs: Set<string>;
+}
+
+export interface Source {
+  session: SessionInfo;
+  /** Rising, from the first of the session on. */
+  events: Iterable<SessionEvent>;
+  redaction: Redaction | null;
+}
+
+/** At most `exportEvents`. Throws a Fault 404 where there is none. */
+export function gather({ session, events, redaction }: Source, facts: ExportFacts): Made {
+  const receipt = countForReceipt(facts);
+  const lines: string[] = [];
+  const blobs = new Set<string>();
+  let last: SessionEvent | null = null;
+  const shown = function* (): Iterable<SessionEvent> {
+    for (const event of events) {
+      if (lines.length === LIMITS.exportEvents.value) return;
+      const { line, masked } = written(event, redaction);
+      lines.push(line);
+      last = event;
+      receipt.take(masked);
+      if (event.type === 'file.changed')
+        for (const state of [event.data.before, event.data.after]) if (state.state === 'file') blobs.add(state.sha256);
+      yield masked;
+    }
+  };
+  const timeline = fold(shown());
+  if (last === null) throw nothing;
+  const title = redaction?.text(session.title) ?? session.title;
+  return { session: { ...session, title }, timeline, lines, last, receipt, masked: maskedIn(redaction), blobs };
+}
+
+const maskedIn = (redaction: Redaction | null) =>
+  redaction
+    ?.findings()
+    .map(({ kind, name, count }) => ({ what: kind === 'secret' ? `secret: ${name}` : name, count })) ?? null;
+
+const nothing = new Fault({ status: 404, code: 'no_events', message: 'Of this session nothing is left to export.' });
+
+/** An event in which nothing was masked stays as it was, salt and all: it can be checked whole. */
+function written(event: SessionEvent, redaction: Redaction | null): { line: string; masked: SessionEvent } {
+  const line = eventLine(event);
+  if (redaction === null) return { line, masked: event };
+  const data = redaction.data(event.data);
+  const masked = { ...event, data } as SessionEvent; // the same shape: only texts are others
+  if (eventLine(masked) === line) return { line, masked: event };
+  return { line: maskedLine(event, { commitment: commitment(event.salt, event.data), data }), masked };
+}
