@@ -18,7 +18,11 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1_024,
     // How long each plugin took is of no use to who wants to start the program.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // zod with what tells it to build no code: whatever part of the page comes first, it has been told.
+      output: { codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|web\/lib\/zod\.ts$/ }] } },
+    },
   },
   worker: { format: 'es' },
 });

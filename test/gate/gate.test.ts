@@ -42,9 +42,8 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   });
   const { runner, mint } = createRunner({
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
-    edit: createWriter({ root, blobs }),
+    ...{ edit: createWriter({ root, blobs }), ...NO_TERMINALS },
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
-    ...NO_TERMINALS,
   });
   const gate = createGate({
     ...{ log, approvals, mint, runner, grants: createSessionGrants(), taints: createTaints(log) },

@@ -20,6 +20,8 @@ const FACTS = new Set([
 
 /** Events that bring a session back into the list: it is read again. */
 const BACK = new Set(['session.restored', 'session.archived']);
+/** Events after which the terminals are read again. */
+const TERMINALS = /^(terminal|trust|server)\./;
 
 export class WorkspaceState {
   info: Workspace | null = $state.raw(null);
@@ -36,6 +38,9 @@ export class WorkspaceState {
   filesVersion = $state(0);
   /** Rises when the ledger of changes has grown. */
   changesVersion = $state(0);
+
+  /** Rises when a terminal may be another one, or may be had or not. */
+  terminalsVersion = $state(0);
 
   readonly #api: Api;
   /** Events that came while lists were being read: they are folded into what was read. One list for each reading. */
@@ -76,6 +81,7 @@ export class WorkspaceState {
       this.ready = true;
       this.filesVersion++;
       this.changesVersion++;
+      this.terminalsVersion++;
     } catch (error) {
       this.failure = failureFrom(error);
     } finally {
@@ -158,6 +164,8 @@ export class WorkspaceState {
       this.changesVersion++;
     }
     if (FACTS.has(event.type)) void this.#facts();
+    if (TERMINALS.test(event.type) || (event.chain === 'workspace' && event.type.startsWith('approval.')))
+      this.terminalsVersion++;
   }
 
   async #facts(): Promise<void> {

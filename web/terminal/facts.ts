@@ -1,5 +1,6 @@
 /** What a card says of a terminal that is asked for: what it is, what it could touch, and what a yes does. */
 import type { TerminalAction } from '../../shared/action.ts';
+import type { TerminalEnd, TerminalInfo } from '../../shared/terminal.ts';
 import type { Touch } from '../approval/facts.ts';
 
 export function terminalTitle(action: TerminalAction): { verb: string; names: string[] } {
@@ -48,4 +49,14 @@ export function terminalHappening(action: TerminalAction): { lead: string; names
     case 'close_terminal':
       return { lead: 'Ends its shell and all that runs in it' };
   }
+}
+
+/** How a shell ended, in a sentence. */
+export function endWords({ place }: Pick<TerminalInfo, 'place'>, { why, code, signal }: TerminalEnd): string {
+  if (why === 'server') return 'The server stopped, and this shell with it.';
+  if (place.kind === 'sandbox' && code === 126)
+    return 'It could not be confined, so nothing ran. The line above says why.';
+  if (place.kind === 'sandbox' && code === 137)
+    return 'The sandbox ended it: a hidden or protected file was replaced outside, or memory ran out.';
+  return code === null ? `The shell was ended by ${signal}.` : `The shell ended with code ${code}.`;
 }
