@@ -5,5 +5,6 @@ import { page } from './page.ts';
 import { sandbox } from './sandbox.ts';
 import { start } from './start.ts';
 import { stream } from './stream.ts';
+import { terminal } from './terminal.ts';
 
-export const BENCHES: Bench[] = [start, stream, loop, page, sandbox];
+export const BENCHES: Bench[] = [start, stream, loop, page, sandbox, terminal];

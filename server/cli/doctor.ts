@@ -7,7 +7,7 @@ import { homesOf } from '../config/dirs.ts';
 import { resolveProviders } from '../config/providers.ts';
 import type { SandboxSettings } from '../config/settings.ts';
 import { rulesOf } from '../gate/rules.ts';
-import { createSpawn } from '../run/spawn.ts';
+import { createSpawn, loadPty } from '../run/spawn.ts';
 import { childEnv, forKeyCommand, stripInjected } from '../sandbox/env.ts';
 import { openConfinement } from '../sandbox/open.ts';
 import type { Args } from './args.ts';
@@ -62,6 +62,7 @@ export async function doctorCommand(args: Args, io: Io): Promise<number> {
       mend: 'apt-get install git',
     }),
     await program('ripgrep', [rgPath], { without: 'text cannot be searched', mend: 'npm rebuild @vscode/ripgrep' }),
+    await terminalLine(),
     await browserLine(variables),
     ...(await dirLines(place)),
     ...providerLines(providers),
@@ -137,6 +138,16 @@ const runs = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Native, and built when vtcode was installed, where npm let it. */
+async function terminalLine(): Promise<Line> {
+  const problem = await loadPty().then(
+    () => '',
+    () => 'node-pty was not built: there are no terminals',
+  );
+  const mend = problem === '' ? '' : 'npm rebuild node-pty, with -g where vtcode was installed so';
+  return { what: 'terminals', state: problem === '' ? 'good' : 'warn', found: problem || 'node-pty loads', mend };
+}
 
 async function browserLine(variables: Readonly<Record<string, string>>): Promise<Line> {
   const hasScreen = Boolean(variables['DISPLAY'] ?? variables['WAYLAND_DISPLAY']) || process.platform === 'darwin';

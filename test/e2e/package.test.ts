@@ -1,11 +1,13 @@
 /** The package as a stranger gets it: packed, installed under a prefix of its own, started from there. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { login } from '../../bench/client.ts';
 import { LONG } from '../long.ts';
 import { makePlace } from './place.ts';
 import { serve, vtcode } from './program.ts';
@@ -24,7 +26,7 @@ interface Packed {
  * A long run compiles the native module as a user's installation does, which takes a minute. A short one leaves install
  * scripts out and brings the module that `npm ci` compiled; everything else is the same.
  */
-const SCRIPTS = LONG ? ['--allow-scripts=better-sqlite3'] : ['--ignore-scripts'];
+const SCRIPTS = LONG ? ['--allow-scripts=better-sqlite3,node-pty'] : ['--ignore-scripts'];
 
 describe('the package', () => {
   let dir = '';
@@ -64,6 +66,23 @@ describe('the package', () => {
     const answer = await vtcode(place, ['--version'], { main });
     await place.remove();
     expect(answer).toEqual({ code: 0, stdout: `${packed.version}\n`, stderr: '' });
+  });
+
+  it('has terminals where their module was built, and says what to do where it was not', async () => {
+    const place = await makePlace({});
+    const server = await serve(place, { args: ['--demo'], env: {}, port: 0, main });
+    try {
+      const client = await login(server);
+      const { digest } = (await (await client.get('/api/trust')).json()) as { digest: string };
+      await client.post('/api/trust', { commandId: randomUUID(), digest });
+      const { host } = (await (await client.get('/api/terminals')).json()) as {
+        host: { offered: boolean; why: string };
+      };
+      expect(host).toEqual({ offered: LONG, why: LONG ? '' : expect.stringContaining('npm rebuild node-pty') });
+    } finally {
+      expect(await server.stop()).toBe(0);
+      await place.remove();
+    }
   });
 
   it('serves from where it was installed: the page, its script, and a database that was migrated', async () => {
