@@ -66,15 +66,15 @@ export class TerminalLink {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, [TERMINAL_PROTOCOL, TICKET_PREFIX + ticket]);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => {
+    socket.addEventListener('open', () => {
       this.#tries = 0;
       this.#to.state('open', '');
-    };
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#take(socket, data);
-    socket.onclose = ({ code, reason }) => {
+    });
+    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.#take(socket, data));
+    socket.addEventListener('close', ({ code, reason }) => {
       if (FINAL.has(code)) this.#to.state('closed', reason);
       else this.#again('The line broke.');
-    };
+    });
     this.#socket = socket;
   }
 
