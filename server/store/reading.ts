@@ -1,5 +1,5 @@
 /** The reading half of the log, which a command that only looks needs too. */
-import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, ne, sql, type SQL } from 'drizzle-orm';
 import type { EventType, SessionEvent } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -58,10 +58,8 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .prepare();
 
   return {
-    ofType: (session, type) => {
-      const those = and(eq(events.chain, session), eq(events.type, type), isThere);
-      return orm.select().from(events).where(those).orderBy(asc(events.seq)).all().map(toEvent);
-    },
+    ofType: (session, type) =>
+      everyOf(orm, and(eq(events.chain, session), eq(events.type, type), isThere)).map(toEvent),
     chainAt: (chain, chainSeq) => sealAt.get({ chain, chainSeq }) ?? null,
     after(after, { sessions, limit }) {
       if (sessions === null) return page.all({ after, limit }).map(toEvent);
@@ -85,6 +83,9 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     },
   };
 }
+
+const everyOf = (orm: Db['orm'], which: SQL | undefined) =>
+  orm.select().from(events).where(which).orderBy(asc(events.seq)).all();
 
 /** Rows are ours: what was parsed when it was recorded is trusted when it is read. */
 function toEvent({ commitment: _, ...row }: typeof events.$inferSelect): SessionEvent {
