@@ -199,6 +199,7 @@ export const LIMITS = {
   proxyIdleMs: limit(5 * minute, 'ms', 'a connection on which nothing moves; registries are silent while they build'),
   proxyKeepMs: limit(15_000, 'ms', 'a connection of a command kept open without a request'),
   proxyHelloBytes: limit(64 * KiB, 'bytes', 'the longest TLS greeting that is waited for; usual ones are under two'),
+  proxyHelloLooks: limit(32, 'count', 'times that a TLS greeting which comes in pieces is looked at'),
   // --- judging commands
   judgedScriptBytes: limit(16 * KiB, 'bytes', 'a longer script is read through by nobody; it is asked for as a whole'),
   judgedCommands: limit(1_000, 'count', 'simple commands in one script; more are not judged one by one'),

@@ -29,6 +29,11 @@ export interface SocketsOptions {
   heartbeatMs?: number;
 }
 
+interface Seated {
+  whose: LoginId;
+  leave(): void;
+}
+
 export function createTerminalSockets({ terminals, logins, heartbeatMs }: SocketsOptions): TerminalSockets {
   const server = new WebSocketServer({
     noServer: true,
@@ -39,9 +44,15 @@ export function createTerminalSockets({ terminals, logins, heartbeatMs }: Socket
     // The ticket beside it is not echoed.
     handleProtocols: (offered) => (offered.has(TERMINAL_PROTOCOL) ? TERMINAL_PROTOCOL : false),
   });
-  const open = new Map<WebSocket, LoginId>();
+  const open = new Map<WebSocket, Seated>();
+  /** From here on nothing is obeyed that it sends, whether or not it answers with a close of its own. */
+  const end = (socket: WebSocket, code: number, why: string) => {
+    open.get(socket)?.leave();
+    socket.close(code, why);
+    setTimeout(() => socket.terminate(), LIMITS.killGraceMs.value).unref();
+  };
   const forget = logins.onRevoked((login) => {
-    for (const [socket, whose] of open) if (whose === login) socket.close(CLOSED.login, 'logged out');
+    for (const [socket, { whose }] of open) if (whose === login) end(socket, CLOSED.login, 'logged out');
   });
   const alive = new WeakSet<WebSocket>();
   const beat = setInterval(() => {
@@ -56,17 +67,21 @@ export function createTerminalSockets({ terminals, logins, heartbeatMs }: Socket
       const id = terminalOf(request.url ?? '');
       if (id === null || by !== 'ticket') return false;
       server.handleUpgrade(request, socket, head, (accepted) => {
-        open.set(accepted, login.id);
         alive.add(accepted);
         accepted.on('pong', () => alive.add(accepted));
         // A frame that is too large, or none at all, closes it; the end is told by `close`.
         accepted.on('error', () => undefined).on('close', () => open.delete(accepted));
-        const viewer = viewerOf(accepted);
-        const seat = terminals.join(id, viewer);
-        if (seat === null) return accepted.close(CLOSED.full, 'no room, or no terminal');
-        accepted.on('close', () => seat.leave());
+        const seat = terminals.join(
+          id,
+          viewerOf(accepted, () => end(accepted, CLOSED.over, 'the terminal was closed')),
+        );
+        if (seat === null) return end(accepted, CLOSED.full, 'no room, or no terminal');
+        const leave = once(() => seat.leave());
+        open.set(accepted, { whose: login.id, leave });
+        accepted.on('close', leave);
         accepted.on('message', (data, isBinary) => {
-          if (!obey(seat, data, isBinary)) accepted.close(CLOSED.invalid, 'not a message of a terminal');
+          if (accepted.readyState !== accepted.OPEN || obey(seat, data, isBinary)) return;
+          end(accepted, CLOSED.invalid, 'not a message of a terminal');
         });
       });
       return true;
@@ -74,7 +89,7 @@ export function createTerminalSockets({ terminals, logins, heartbeatMs }: Socket
     close() {
       clearInterval(beat);
       forget();
-      for (const socket of open.keys()) socket.close(CLOSED.over, 'the server stops');
+      for (const socket of open.keys()) end(socket, CLOSED.over, 'the server stops');
     },
   };
 }
@@ -85,12 +100,21 @@ function terminalOf(target: string): TerminalId | null {
   return id.success ? id.data : null;
 }
 
-function viewerOf(socket: WebSocket): TerminalViewer {
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
+}
+
+function viewerOf(socket: WebSocket, close: () => void): TerminalViewer {
   return {
     tell: (message: TerminalDown) => socket.send(JSON.stringify(message)),
     print: (bytes) => socket.send(bytes, { binary: true }),
     waiting: () => socket.bufferedAmount,
-    close: () => socket.close(CLOSED.over, 'the terminal was closed'),
+    close,
   };
 }
 

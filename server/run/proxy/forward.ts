@@ -28,13 +28,17 @@ export async function forward(
     return refuse(response, 502, `${shownTarget(target.host.name, target.port)}: ${way.why}.`);
   }
   const { socket } = way;
+  if (response.destroyed) {
+    socket.destroy();
+    return end({ up: 0, down: 0, why: 'it was given up' });
+  }
   const host = target.port === WEB_PORT ? target.host.name : shownTarget(target.host.name, target.port);
   const outgoing = send({
     createConnection: () => socket,
     method: request.method,
     path,
     setHost: false,
-    headers: ['Host', host, 'Connection', 'close', ...passedOn(request).flat()],
+    headers: ['Host', host, 'Connection', 'close', ...passedOn(request).flat(), ...framed(request)],
     maxHeaderSize: LIMITS.requestHeadBytes.value,
     insecureHTTPParser: false,
   });
@@ -69,6 +73,13 @@ export async function forward(
   });
   request.pipe(outgoing);
 }
+
+/**
+ * Chunks stay chunks. Node itself would write them bare for a GET, a DELETE or an OPTIONS, and the bytes of such a body would be
+ * requests of their own to the other side.
+ */
+const framed = (request: IncomingMessage): string[] =>
+  request.headers['transfer-encoding'] === undefined ? [] : ['Transfer-Encoding', 'chunked'];
 
 /** The last of its connection, for the body of the request may not have been read. */
 export function refuse(response: ServerResponse, status: number, text: string): void {

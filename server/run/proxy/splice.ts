@@ -15,6 +15,14 @@ export interface Splice {
   signal: AbortSignal;
 }
 
+/** How many bytes there must be before another look can tell more: the end of the record that is not whole yet. */
+function wholeRecords(bytes: Buffer): number {
+  const HEAD = 5;
+  let end = 0;
+  while (end + HEAD <= bytes.length) end += HEAD + bytes.readUInt16BE(end + 3);
+  return Math.max(end > bytes.length ? end : end + HEAD, bytes.length + 1);
+}
+
 /** Answers what cut it short, or ''. Both are destroyed then. Never rejects. */
 export function splice({ client, outside, judge, firstMs, spend, signal }: Splice): Promise<string> {
   return new Promise((resolve) => {
@@ -34,15 +42,26 @@ export function splice({ client, outside, judge, firstMs, spend, signal }: Splic
       if (!spend(chunk.length)) return cut('the command has moved as much as it may');
       if (!to.write(chunk)) from.pause();
     };
-    let held: Buffer | null = Buffer.alloc(0);
+    let held: Buffer[] | null = [];
+    let waiting = 0;
+    let next = 1;
+    let looks = 0;
     client.on('data', (chunk: Buffer) => {
       if (held === null) return move(chunk, client, outside);
-      held = Buffer.concat([held, chunk]);
-      const said = held.length > LIMITS.proxyHelloBytes.value ? 'its TLS greeting is too long' : judge(held);
-      if (said === null) return;
+      held.push(chunk);
+      waiting += chunk.length;
+      if (waiting > LIMITS.proxyHelloBytes.value) return cut('its TLS greeting is too long');
+      if (waiting < next) return;
+      if (++looks > LIMITS.proxyHelloLooks.value) return cut('its TLS greeting comes in too many pieces');
+      const all = Buffer.concat(held);
+      const said = judge(all);
+      if (said === null) {
+        held = [all];
+        next = wholeRecords(all);
+        return;
+      }
       if (said !== '') return cut(said);
       clearTimeout(first);
-      const all = held;
       held = null;
       move(all, client, outside);
     });
