@@ -1,10 +1,10 @@
 /** What happened: durable events, numbered and chained; and live ones, which may be lost. */
 import { z } from 'zod';
 import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
-import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TerminalId, TurnId } from './ids.ts';
+import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';
 import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
 import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';
-import { Confinement, TerminalEnd } from './terminal.ts';
+import { TERMINAL_EVENTS } from './terminal-events.ts';
 import { Mode, Verdict } from './verdict.ts';
 
 export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'edit', 'reply', 'deny', 'stop']);
@@ -215,34 +215,7 @@ export const EVENT_DATA = {
     why: z.string(),
   }),
 
-  /** What is typed and printed in a terminal is in no event: it may be a password. */
-  'terminal.opened': z.object({
-    actionId: ActionId,
-    terminalId: TerminalId,
-    name: z.string(),
-    argv: z.array(z.string()),
-    cwd: RelPath,
-    /** Names only: values may be secret. */
-    envNames: z.array(z.string()),
-    confinement: Confinement,
-  }),
-  'terminal.renamed': z.object({ terminalId: TerminalId, name: z.string() }),
-  'terminal.closed': TerminalEnd.extend({
-    terminalId: TerminalId,
-    durationMs: z.int(),
-    /** How much was typed and how much was printed. */
-    typedBytes: z.int(),
-    printedBytes: z.int(),
-    /** What the scan afterwards found that a program outside could run by itself; each was put out of its reach. */
-    findings: z.array(z.object({ path: RelPath, why: z.string() })),
-  }),
-
-  /** Words from outside of what is trusted came into the context. */
-  'context.tainted': z.object({
-    actionId: ActionId,
-    source: z.enum(['dependency', 'network']),
-    what: z.string(),
-  }),
+  ...TERMINAL_EVENTS,
 
   'provider.requested': z.object({
     provider: z.string(),
