@@ -59,7 +59,7 @@ export async function openJudging(io: Io, { dir, mode }: { dir: string; mode: Mo
       const planned = await plan(asked, context);
       return 'kind' in planned ? told(planned) : { verdict: planned, micros: 1 };
     }
-    const cwd = parsePath(asked.cwd, place.root);
+    const cwd = asked.cwd === '.' ? ROOT : parsePath(asked.cwd, place.root);
     if (!cwd.ok) return { verdict: unread(cwd.message), micros: 1 };
     const script = asked.kind === 'script' ? asked.script : '';
     if (asked.kind === 'script' && script.trim() === '') return { verdict: unread('The script is empty.'), micros: 1 };
@@ -68,6 +68,8 @@ export async function openJudging(io: Io, { dir, mode }: { dir: string; mode: Mo
   };
   return { judge: ask, line: (text) => judgeLine(text, ask) };
 }
+
+const ROOT = { ok: true, path: '.' } as const;
 
 async function isBoxed(dir: string, io: Io): Promise<boolean> {
   const { confinement } = await openHere(dir, io, 'read');

@@ -1,5 +1,5 @@
 /** Looks through a folder for what a program that reads all of it would come upon: secrets, links out of it, odd names. */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
 import { classify, type PathRule } from '../policy/paths.ts';
@@ -13,31 +13,95 @@ const AT_ONCE = 128;
 /** Of each kind; one is enough for a question. */
 const MOST_KEPT = 50;
 
+/** A clock tick of a file system: a folder that changed so shortly before it was read may have changed again unseen. */
+const TICK_NS = 50_000_000n;
+/** Folders whose times are looked at rather than read anew; of more, reading in turns holds nobody up. */
+const MOST_CHECKED = 2_000;
+
 interface Found {
   secrets: string[];
   links: string[];
   odd: string[];
 }
 
-/** Null where there is more than is looked through. `folder` is relative to `root`. */
-export async function lookBelow(root: string, folder: string, rules: readonly PathRule[]): Promise<Below | null> {
+/** What a path was when it was read. */
+interface Sign {
+  path: string;
+  sign: string;
+}
+
+interface Known {
+  below: Below;
+  rules: string;
+  signs: Sign[];
+}
+
+export interface Depths {
+  /** What was found before, where nothing changed since; undefined where it must be looked for. */
+  known(folder: string, rules: readonly PathRule[]): Below | undefined;
+  /** Null where there is more than is looked through. */
+  look(folder: string, rules: readonly PathRule[]): Promise<Below | null>;
+}
+
+/** `root` is the real path of the workspace; folders are relative to it. */
+export function createDepths(root: string): Depths {
+  const kept = new Map<string, Known>();
+  return {
+    known(folder, rules) {
+      const found = kept.get(folder);
+      const isFresh = found?.rules === keyOf(rules) && found.signs.every(({ path, sign }) => signOf(path) === sign);
+      return isFresh ? found?.below : undefined;
+    },
+    async look(folder, rules) {
+      const { below, signs } = await lookBelow(root, folder, rules);
+      kept.delete(folder);
+      if (below !== null && signs !== null) kept.set(folder, { below, signs, rules: keyOf(rules) });
+      return below;
+    },
+  };
+}
+
+const keyOf = (rules: readonly PathRule[]): string => rules.flatMap(({ patterns }) => patterns).join('\n');
+
+/** Empty for what is not there. */
+function signOf(path: string): string {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.ino}.${found.ctimeNs}`;
+}
+
+interface Looked {
+  below: Below | null;
+  /** Null where they cannot tell whether it still stands. */
+  signs: Sign[] | null;
+}
+
+async function lookBelow(root: string, folder: string, rules: readonly PathRule[]): Promise<Looked> {
   const found: Found = { secrets: [], links: [], odd: [] };
+  const signs: Sign[] = [];
   const todo = [{ path: folder === '.' ? '' : folder, isBulk: false }];
+  const startNs = BigInt(Date.now()) * 1_000_000n;
   let looked = 0;
   for (let visit = todo.pop(); visit !== undefined; visit = todo.pop()) {
-    if (++looked > LIMITS.surveyFolders.value) return null;
+    if (++looked > LIMITS.surveyFolders.value) return { below: null, signs: null };
     if (looked % AT_ONCE === 0) await breathe();
-    for (const entry of namesOf(`${root}/${visit.path}`)) {
+    const at = visit.path === '' ? root : `${root}/${visit.path}`;
+    if (looked <= MOST_CHECKED) signs.push({ path: at, sign: signOf(at) });
+    for (const entry of namesOf(at)) {
       const path = visit.path === '' ? entry.name : `${visit.path}/${entry.name}`;
       note(found, { root, path, entry, isBulk: visit.isBulk, rules });
       if (entry.isDirectory() && !(entry.name === 'objects' && /(?:^|\/)\.git$/.test(visit.path)))
         todo.push({ path, isBulk: visit.isBulk || BULK.has(entry.name) });
     }
   }
-  const index = found.secrets.length > 0 ? await readIndex(`${root}/.git`).catch(() => null) : null;
-  const secrets = found.secrets.map((path) => ({ path, tracked: index?.has(path) ?? true }));
-  return { ...found, secrets };
+  const index = `${root}/.git/index`;
+  signs.push({ path: index, sign: signOf(index) });
+  const entries = found.secrets.length > 0 ? await readIndex(`${root}/.git`).catch(() => null) : null;
+  const secrets = found.secrets.map((path) => ({ path, tracked: entries?.has(path) ?? true }));
+  const isTold = looked <= MOST_CHECKED && signs.every(({ sign }) => isOld(sign, startNs));
+  return { below: { ...found, secrets }, signs: isTold ? signs : null };
 }
+
+const isOld = (sign: string, now: bigint) => sign === '' || BigInt(sign.split('.')[1]!) + TICK_NS < now;
 
 interface Noted {
   root: string;

@@ -4,7 +4,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { fits, parseGlob } from '../base/glob.ts';
 import type { PathRule } from '../policy/paths.ts';
 import type { Below, Entry, Program, World } from '../policy/world.ts';
-import { lookBelow } from './below.ts';
+import { createDepths, type Depths } from './below.ts';
 import { entryOf, lookAt } from './world-entry.ts';
 
 /** Where the programs of a confined command stand, before those of the workspace. */
@@ -23,20 +23,29 @@ export interface Looker {
 
 /** `root` is the real path of the workspace. */
 export function createLooker(root: string): Looker {
+  const depths = createDepths(root);
   return {
     async look(rules, verdict) {
-      const known = new Map<string, Below | null>();
+      const looked = new Map<string, Below | null>();
       for (let pass = 1; ; pass++) {
         const missing = new Set<string>();
-        const answer = verdict(worldOf(root, known, missing));
+        const answer = verdict(worldOf(root, { depths, rules, looked, missing }));
         if (missing.size === 0 || pass === MOST_PASSES) return answer;
-        for (const folder of missing) known.set(folder, await lookBelow(root, folder, rules));
+        for (const folder of missing) looked.set(folder, await depths.look(folder, rules));
       }
     },
   };
 }
 
-function worldOf(root: string, known: ReadonlyMap<string, Below | null>, missing: Set<string>): World {
+interface Deep {
+  depths: Depths;
+  rules: readonly PathRule[];
+  /** For this verdict. */
+  looked: Map<string, Below | null>;
+  missing: Set<string>;
+}
+
+function worldOf(root: string, { depths, rules, looked, missing }: Deep): World {
   const entries = new Map<string, Entry>();
   const entry = (cwd: string, path: string): Entry => {
     const key = path.startsWith('/') || cwd === '.' ? path : `${cwd}/${path}`;
@@ -49,8 +58,9 @@ function worldOf(root: string, known: ReadonlyMap<string, Below | null>, missing
     glob: (cwd, pattern) => globOf(root, entry, { cwd, pattern }),
     program: (name, cwd) => programOf(root, name, () => entry(cwd, name)),
     below(folder) {
-      const found = known.get(folder);
+      const found = looked.has(folder) ? looked.get(folder) : depths.known(folder, rules);
       if (found === undefined) missing.add(folder);
+      else looked.set(folder, found);
       return found ?? null;
     },
   };
