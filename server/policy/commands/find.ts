@@ -30,7 +30,7 @@ export function findParts(words: readonly Arg[]): FindParts {
     }
     runs.push(run);
   }
-  return { roots: rootsOf(own), filter: filterOf(own), runs, own };
+  return { roots: rootsOf(own), filter: filterOf(own, untilAction(words)), runs, own };
 }
 
 const isPlace = (arg: Arg | undefined) => arg?.kind === 'text' && arg.text === '{}';
@@ -43,12 +43,19 @@ function rootsOf(words: readonly Arg[]): Arg[] {
   return roots.length === 0 ? [text('.')] : [...roots];
 }
 
+/** What stands behind the first thing that is done holds for what comes later. */
+function untilAction(words: readonly Arg[]): readonly Arg[] {
+  const at = words.findIndex((arg) => arg.kind === 'text' && (STARTERS.has(arg.text) || arg.text.startsWith('-print')));
+  return at < 0 ? words : words.slice(0, at);
+}
+
 /** A `-name` holds for all that is found where nothing else is said with or, or not. */
-function filterOf(words: readonly Arg[]): Filter {
+function filterOf(words: readonly Arg[], before: readonly Arg[]): Filter {
   const texts = words.map((arg) => (arg.kind === 'text' ? arg.text : ''));
   const follows = texts.includes('-L') || texts.includes('-follow');
   if (texts.some((word) => ['-o', '-or', '!', '-not', ',', '-files0-from'].includes(word)))
     return { ...NO_FILTER, follows };
-  const at = texts.indexOf('-name');
-  return { ...NO_FILTER, follows, include: at >= 0 && texts[at + 1] ? [texts[at + 1]!] : [] };
+  const at = before.findIndex((arg) => arg.kind === 'text' && arg.text === '-name');
+  const name = before[at + 1];
+  return { ...NO_FILTER, follows, include: at >= 0 && name?.kind === 'text' ? [name.text] : [] };
 }

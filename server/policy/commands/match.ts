@@ -204,7 +204,12 @@ class Reader {
       include: [...this.valuesOf('--include'), ...this.globs(false), ...this.types()],
       exclude: [...this.valuesOf('--exclude'), ...this.globs(true)],
       excludeFolders: this.valuesOf('--exclude-dir'),
-      noHidden: hidden.length > 0 && !this.has(hidden),
+      // What a glob or a type asks for is looked into although it is hidden.
+      noHidden:
+        hidden.length > 0 &&
+        !this.has(hidden) &&
+        !this.has(['-t', '--type', '--iglob']) &&
+        this.globs(false).length === 0,
       isTracked,
       follows: this.has(follow),
     };
