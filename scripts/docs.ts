@@ -12,6 +12,7 @@ import { EVENT_WORDS, LIVE_WORDS } from './docs/event-words.ts';
 import { SCHEMAS } from './docs/schemas.ts';
 import { NAMES, SHAPES } from './docs/names.ts';
 import { POLICY_WORDS, SETTING_WORDS } from './docs/setting-words.ts';
+import { envelopeTable, fieldTable, typeTable } from './docs/siem.ts';
 import { fieldsOf, shapeOf } from './docs/shape.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -23,6 +24,11 @@ const BLOCKS: Record<string, Record<string, () => string>> = {
   'configuration.md': { settings: settingTable, policy: policyTable },
   'limits.md': { limits: limitTable },
   'cli.md': { commands: commandList },
+  'siem.md': {
+    envelope: () => envelopeTable(table),
+    fields: () => fieldTable(table),
+    types: () => typeTable(table),
+  },
 };
 
 /** Each page with its blocks as they ought to be, by its name. */

@@ -252,6 +252,13 @@ export const LIMITS = {
   auditPage: limit(100, 'count', 'events on one page of the audit'),
   auditFilterChars: limit(500, 'chars', 'the filter of an audit'),
   verifyPage: limit(200, 'count', 'events that are checked before others get their turn'),
+  siemTextChars: limit(1_000, 'chars', 'one text of an event in a record for a collector; CEF gives a message 1,023'),
+  siemDataBytes: limit(
+    32 * KiB,
+    'bytes',
+    'of an event, in a record for a collector; most of them cut or refuse longer ones',
+  ),
+  siemPollMs: limit(500, 'ms', 'how long an export that follows waits before it looks for new events'),
   exportEvents: limit(200_000, 'count', 'events in one export'),
   stopMs: limit(5_000, 'ms', 'how long stopping waits for turns to settle'),
   configBytes: limit(256 * KiB, 'bytes', 'a settings file'),

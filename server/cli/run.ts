@@ -23,6 +23,7 @@ const LOADERS: Record<CommandName, () => Promise<Command>> = {
   'sessions search': async () => (await import('./sessions-search.ts')).searchCommand,
   'sessions delete': async () => (await import('./sessions-delete.ts')).deleteCommand,
   'audit verify': async () => (await import('./audit.ts')).verifyCommand,
+  'audit export': async () => (await import('./audit-export.ts')).auditExportCommand,
   'audit key': async () => (await import('./audit.ts')).keyCommand,
   purge: async () => (await import('./purge.ts')).purgeCommand,
   'sandbox status': async () => (await import('./sandbox.ts')).statusCommand,

@@ -111,6 +111,17 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'audit export',
+    args: [],
+    summary: 'Print the records for a collector, an event a line, with secrets masked',
+    flags: [
+      DIR,
+      flag('format', 'FORMAT', 'jsonl, which it is without; ecs, ocsf, cef or splunk'),
+      flag('since', 'TIME', 'Only what happened since then: 2026-01-31T09:00:00Z, or 90s, 15m, 2h, 7d ago'),
+      flag('follow', '', 'Go on with what is recorded from now on, until it is stopped'),
+    ],
+  },
+  {
     name: 'audit key',
     args: [],
     summary: 'Print the public key that the records are signed with',

@@ -2,8 +2,7 @@
 import { LIMITS } from '../../shared/limits.ts';
 import type { Logger } from '../base/log.ts';
 import type { RunningServer } from './serve-options.ts';
-
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+import { SIGNALS } from './signals.ts';
 
 /** Resolves with the exit code once the server is closed. Call it once a process, as soon as the server runs. */
 export function untilStopped({

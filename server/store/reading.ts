@@ -12,6 +12,8 @@ export interface LogReads {
   after(after: number, options: { sessions: readonly SessionId[] | null; limit: number }): SessionEvent[];
   /** Events of one session, rising: at most `limit`, the last ones below `before`. */
   window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
+  /** The number before that of the first event that was at this time or later; the highest one where there is none. */
+  before(at: string): number;
   /** All events of a chain, rising, read page by page. */
   all(chain: SessionId | 'workspace'): Iterable<SessionEvent>;
   /** Those of one type in a session, rising. */
@@ -51,6 +53,13 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .limit(sql.placeholder('limit'))
     .prepare();
 
+  const since = orm
+    .select({
+      first: sql<number | null>`min(case when ${events.at} >= ${sql.placeholder('at')} then ${events.seq} end)`,
+      last: sql<number>`coalesce(max(${events.seq}), 0)`,
+    })
+    .from(events)
+    .prepare();
   const sealAt = orm
     .select({ seq: events.seq, hash: events.hash })
     .from(events)
@@ -65,6 +74,10 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
       if (sessions === null) return page.all({ after, limit }).map(toEvent);
       const chosen = and(gt(events.seq, after), inArray(events.chain, ['workspace', ...sessions]), isThere);
       return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
+    },
+    before(at) {
+      const { first, last: highest } = since.get({ at })!;
+      return first === null ? highest : first - 1;
     },
     window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
     *all(chain) {
