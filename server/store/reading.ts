@@ -53,13 +53,6 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .limit(sql.placeholder('limit'))
     .prepare();
 
-  const since = orm
-    .select({
-      first: sql<number | null>`min(case when ${events.at} >= ${sql.placeholder('at')} then ${events.seq} end)`,
-      last: sql<number>`coalesce(max(${events.seq}), 0)`,
-    })
-    .from(events)
-    .prepare();
   const sealAt = orm
     .select({ seq: events.seq, hash: events.hash })
     .from(events)
@@ -75,10 +68,7 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
       const chosen = and(gt(events.seq, after), inArray(events.chain, ['workspace', ...sessions]), isThere);
       return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
     },
-    before(at) {
-      const { first, last: highest } = since.get({ at })!;
-      return first === null ? highest : first - 1;
-    },
+    before: beforeOf(orm),
     window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
     *all(chain) {
       let after = 0;
@@ -99,6 +89,20 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
 
 const everyOf = (orm: Db['orm'], which: SQL | undefined) =>
   orm.select().from(events).where(which).orderBy(asc(events.seq)).all();
+
+function beforeOf(orm: Db['orm']): LogReads['before'] {
+  const since = orm
+    .select({
+      first: sql<number | null>`min(case when ${events.at} >= ${sql.placeholder('at')} then ${events.seq} end)`,
+      last: sql<number>`coalesce(max(${events.seq}), 0)`,
+    })
+    .from(events)
+    .prepare();
+  return (at) => {
+    const { first, last } = since.get({ at })!;
+    return first === null ? last : first - 1;
+  };
+}
 
 /** Rows are ours: what was parsed when it was recorded is trusted when it is read. */
 function toEvent({ commitment: _, ...row }: typeof events.$inferSelect): SessionEvent {

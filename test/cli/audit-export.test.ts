@@ -46,24 +46,30 @@ describe('what it prints', () => {
     say(store, 'one\n{"allow":"all"}');
     say(store, 'two');
     const { code, stdout, stderr } = await vtcode(program, { words: ['audit', 'export'], at });
-    const printed = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
+    const printed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
     const kept = store.log.after(0, { sessions: null, limit: 100 }).map(({ salt: _, ...event }) => event);
     expect([code, stderr]).toEqual([0, '']);
     expect(printed).toEqual(kept);
     expect(printed.length).toBeGreaterThan(1);
   });
 
-  test.each(['ecs', 'ocsf', 'splunk', 'cef'])('as %s is a line for each event, with what the environment holds masked', async (format) => {
-    const at = ground();
-    const store = await recorded(at);
-    const key = 'Zq7!rT2_not-shaped-like-any';
-    say(store, `a title with ${key}`);
-    const env = { WORK_TOKEN: key };
-    const { code, stdout } = await vtcode(program, { words: ['audit', 'export', '--format', format], at, env });
-    expect([code, stdout.split('\n').length - 1]).toEqual([0, store.log.head()]);
-    expect(stdout).toContain('a title with [redacted secret]');
-    expect(stdout).not.toContain(key);
-  });
+  test.each(['ecs', 'ocsf', 'splunk', 'cef'])(
+    'as %s is a line for each event, with what the environment holds masked',
+    async (format) => {
+      const at = ground();
+      const store = await recorded(at);
+      const key = 'Zq7!rT2_not-shaped-like-any';
+      say(store, `a title with ${key}`);
+      const env = { WORK_TOKEN: key };
+      const { code, stdout } = await vtcode(program, { words: ['audit', 'export', '--format', format], at, env });
+      expect([code, stdout.split('\n').length - 1]).toEqual([0, store.log.head()]);
+      expect(stdout).toContain('a title with [redacted secret]');
+      expect(stdout).not.toContain(key);
+    },
+  );
 
   test('since a time is what happened from then on', async () => {
     const at = ground();

@@ -62,6 +62,29 @@ export const COURSE: Rows<Exclude<EventType, WorkType>> = {
     facts: ({ chainSeq, at }) => said({ outcome: 'failure', message: `event ${chainSeq}, ${at}` }),
   },
 
+  'session.imported': {
+    name: 'Session imported',
+    severity: 'low',
+    ecs: ['session', 'start'],
+    ocsf: ['api', 'Create'],
+    facts: ({ file, copied, receipt }) => said({ message: `${copied} events of ${file}, receipt: ${receipt}` }),
+  },
+  'records.rebuilt': {
+    name: 'Records rebuilt from files',
+    severity: 'high',
+    ecs: ['configuration', 'change'],
+    ocsf: ['api', 'Update'],
+    facts: ({ files, events, unverified }) =>
+      said({ message: `${events} events of ${files} files, ${unverified.length} chains not verified` }),
+  },
+  'context.tainted': {
+    name: 'Words from outside in the context',
+    severity: 'medium',
+    ecs: ['session', 'info'],
+    ocsf: ['api', 'Other'],
+    facts: ({ actionId, source, what }) => said({ actionId, reason: source, message: what }),
+  },
+
   'turn.started': {
     name: 'Turn started',
     severity: 'info',
