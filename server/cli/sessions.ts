@@ -1,7 +1,9 @@
 /** `vtcode sessions`: the sessions of a workspace, read from the records; also while a server runs. */
+import { join } from 'node:path';
 import type { SessionInfo } from '../../shared/api.ts';
 import { SessionId } from '../../shared/ids.ts';
 import { fold } from '../../shared/timeline.ts';
+import { asFault } from '../store/open.ts';
 import { openStoreReader, type StoreReader } from '../store/store.ts';
 import { type Args, usage } from './args.ts';
 import { type Io, shown } from './io.ts';
@@ -45,6 +47,8 @@ export async function withStore(args: Args, io: Io, work: (store: StoreReader) =
   try {
     await work(store);
     return 0;
+  } catch (error) {
+    throw asFault(error, join(stateDir, 'vtcode.db'));
   } finally {
     store.close();
   }

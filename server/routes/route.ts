@@ -11,6 +11,7 @@ import { digest } from '../base/hash.ts';
 import { Fault } from '../base/fault.ts';
 import type { Logger } from '../base/log.ts';
 import type { Commands } from '../store/commands.ts';
+import { asFault } from '../store/open.ts';
 import { readJson } from './body.ts';
 import type { Login } from './login.ts';
 import { streamed } from './streamed.ts';
@@ -167,7 +168,8 @@ export const unauthorized = () =>
   });
 
 /** The one shape of every error. What is not a Fault is logged whole and told as an id. */
-export function answerError(error: unknown, logger: RouteLogger): { status: Fault['status']; body: ApiError } {
+export function answerError(thrown: unknown, logger: RouteLogger): { status: Fault['status']; body: ApiError } {
+  const error = isOfDatabase(thrown) ? asFault(thrown, 'The database of this workspace') : thrown;
   if (error instanceof Fault) return { status: error.status, body: errorBody(error) };
   const id = randomUUID();
   logger.error('request.failed', { id, error });
@@ -175,6 +177,10 @@ export function answerError(error: unknown, logger: RouteLogger): { status: Faul
   const hint = 'The log of vtcode serve has the details under this id.';
   return { status: 500, body: errorBody({ code: 'internal', message, hint }) };
 }
+
+/** SQLite's own errors have its codes. */
+const isOfDatabase = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
 
 export function errorBody(facts: { code: string; message: string; hint: string }): ApiError {
   const { code, message, hint } = facts;

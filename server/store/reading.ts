@@ -32,11 +32,6 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .from(events)
     .where(and(gt(events.seq, sql.placeholder('after')), isThere));
   const page = everything.orderBy(asc(events.seq)).limit(sql.placeholder('limit')).prepare();
-  const one = orm
-    .select()
-    .from(events)
-    .where(and(eq(events.seq, sql.placeholder('seq')), isThere))
-    .prepare();
   const mine = eq(events.chain, sql.placeholder('chain'));
   const last = orm
     .select()
@@ -53,16 +48,10 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
     .limit(sql.placeholder('limit'))
     .prepare();
 
-  const sealAt = orm
-    .select({ seq: events.seq, hash: events.hash })
-    .from(events)
-    .where(and(mine, eq(events.chainSeq, sql.placeholder('chainSeq'))))
-    .prepare();
-
   return {
     ofType: (session, type) =>
       everyOf(orm, and(eq(events.chain, session), eq(events.type, type), isThere)).map(toEvent),
-    chainAt: (chain, chainSeq) => sealAt.get({ chain, chainSeq }) ?? null,
+    ...createLookups({ orm }),
     after(after, { sessions, limit }) {
       if (sessions === null) return page.all({ after, limit }).map(toEvent);
       const chosen = and(gt(events.seq, after), inArray(events.chain, ['workspace', ...sessions]), isThere);
@@ -79,11 +68,25 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
         after = rows.at(-1)!.seq;
       }
     },
+  };
+}
+
+/** One event, by its number or its place. */
+function createLookups({ orm }: Pick<Db, 'orm'>): Pick<LogReads, 'at' | 'chainAt'> {
+  const one = orm
+    .select()
+    .from(events)
+    .where(and(eq(events.seq, sql.placeholder('seq')), isThere))
+    .prepare();
+  const place = and(eq(events.chain, sql.placeholder('chain')), eq(events.chainSeq, sql.placeholder('chainSeq')));
+  const sealAt = orm.select({ seq: events.seq, hash: events.hash }).from(events).where(place).prepare();
+  return {
     at(seq) {
       const row = one.get({ seq });
       if (!row) throw new Error(`the log has no event ${seq}`);
       return toEvent(row);
     },
+    chainAt: (chain, chainSeq) => sealAt.get({ chain, chainSeq }) ?? null,
   };
 }
 

@@ -4,7 +4,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { Verified } from '../../shared/records-api.ts';
 import type { Verifier } from '../base/signer.ts';
 import { type Anchor, readAnchor } from './heads.ts';
-import { openDb, type Db } from './open.ts';
+import { asFault, openDb, type Db } from './open.ts';
 import { createChainCheck, headSignature, type Break, type Elsewhere, type HeadEvent, type Kept } from './verify.ts';
 
 export interface VerifyOptions {
@@ -24,6 +24,8 @@ export async function verifyStore({ stateDir, anchor, verifiers, signal }: Verif
   try {
     db.raw.exec('BEGIN');
     return await new Walk(db, { anchored, verifiers, signal }).run();
+  } catch (error) {
+    throw asFault(error, db.raw.name);
   } finally {
     db.close();
   }
