@@ -22,6 +22,8 @@ const FACTS = new Set([
 const BACK = new Set(['session.restored', 'session.archived']);
 /** Events after which the terminals are read again. */
 const TERMINALS = /^(terminal|trust|server)\./;
+/** And, of no session: a wish was asked about, or is over. It is told to be opened before it runs. */
+const ASKED = /^(approval\.|action\.(finished|denied)$)/;
 
 export class WorkspaceState {
   info: Workspace | null = $state.raw(null);
@@ -164,8 +166,7 @@ export class WorkspaceState {
       this.changesVersion++;
     }
     if (FACTS.has(event.type)) void this.#facts();
-    if (TERMINALS.test(event.type) || (event.chain === 'workspace' && event.type.startsWith('approval.')))
-      this.terminalsVersion++;
+    if (TERMINALS.test(event.type) || (event.chain === 'workspace' && ASKED.test(event.type))) this.terminalsVersion++;
   }
 
   async #facts(): Promise<void> {
