@@ -38,6 +38,10 @@ export function sandboxSettings(layers: Layers): SandboxSettings {
     network: network(layers, hosts),
     hosts,
     git: strictestOf(layers, { path: ['git'], of: ({ git }) => git, order: GITS, without: 'readonly' }),
+    most: {
+      network: said(layers, 'organisation', { path: ['network'], of: (table) => table.network }),
+      git: said(layers, 'organisation', { path: ['git'], of: (table) => table.git }),
+    },
     readRoots: readRoots(layers),
     limits: limits(layers),
   };

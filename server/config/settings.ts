@@ -79,6 +79,8 @@ export interface SandboxSettings {
   network: Setting<NetworkMode>;
   hosts: HostRule[];
   git: Setting<GitMode>;
+  /** What the organisation gives at most, to a person's own terminal too; null where it says nothing. */
+  most: { network: Setting<NetworkMode> | null; git: Setting<GitMode> | null };
   /** Absolute; looked at again before each command. */
   readRoots: Setting<string[]>;
   limits: { [K in keyof SandboxLimits]: Setting<number> };

@@ -1,7 +1,7 @@
 /** From the settings, with all their origins, to the rules that count now. */
 import { parsePattern } from '../base/host-pattern.ts';
-import type { Settings } from '../config/settings.ts';
-import type { Rules } from '../policy/rules.ts';
+import type { Setting, Settings } from '../config/settings.ts';
+import type { Most, Rules } from '../policy/rules.ts';
 
 /** A rule that waits for trust is left out: what does not count must not be seen by who decides. */
 export function rulesOf(settings: Settings): Rules {
@@ -32,6 +32,9 @@ export function rulesOf(settings: Settings): Rules {
       const parsed = parsePattern(pattern);
       return parsed.ok ? [{ id: rule, layer, source, text: pattern, pattern: parsed.pattern }] : [];
     }),
+    most: { network: mostOf(sandbox.most.network), git: mostOf(sandbox.most.git) },
     humanInTheLoop: humanInTheLoop.value ? humanInTheLoop.origin : null,
   };
 }
+
+const mostOf = <T>(setting: Setting<T> | null): Most<T> => setting && { value: setting.value, ...setting.origin };

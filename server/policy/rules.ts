@@ -1,4 +1,5 @@
 /** The rules that count, of all layers, and the facts that a verdict is made of. */
+import type { GitMode, NetworkMode } from '../../shared/sandbox.ts';
 import type { Decision, Layer, Mode } from '../../shared/verdict.ts';
 import type { HostPattern } from '../base/host-pattern.ts';
 import type { PathRule } from './paths.ts';
@@ -58,9 +59,13 @@ export interface Rules {
   paths: PathRule[];
   /** Hosts that commands may reach without a question. */
   hosts: HostRule[];
+  /** What the organisation gives a command or a terminal at most. */
+  most?: { network: Most<NetworkMode>; git: Most<GitMode> };
   /** Set: no state change without a person's allow, in any mode; the source says who wants it. */
   humanInTheLoop: { source: string; layer: Layer } | null;
 }
+
+export type Most<T> = { value: T; source: string; layer: Layer } | null;
 
 export interface Facts {
   mode: Mode;

@@ -6,14 +6,32 @@ import type { Facts, Rules, ToolRule } from './rules.ts';
 /** A rule of the settings can take a terminal away, or have it asked for; it can loosen nothing. */
 export function judgeTerminal(
   action: TerminalAction,
-  rules: Pick<Rules, 'tools'>,
+  rules: Pick<Rules, 'tools' | 'most'>,
   facts: Pick<Facts, 'actor' | 'trusted'>,
 ): Verdict {
   if (facts.actor !== 'person') return verdict([NOT_THE_AGENTS]);
   if (action.tool === 'rename_terminal' || action.tool === 'close_terminal') return verdict([OWN_HAND]);
   const named = rules.tools.filter(({ tool, decision }) => tool === action.tool && decision !== 'allow').map(fromRule);
-  const reasons = [...(facts.trusted ? [] : [UNTRUSTED]), ...named, ...floors(action)];
+  const reasons = [...(facts.trusted ? [] : [UNTRUSTED]), ...beyond(action, rules.most), ...named, ...floors(action)];
   return verdict(reasons.length > 0 ? reasons : [OWN_HAND]);
+}
+
+const NETWORKS = ['none', 'proxy', 'host'];
+const GITS = ['readonly', 'guarded'];
+
+/** A confined terminal is one by the bounds of the organisation; a host terminal is a matter of its own rule. */
+function beyond(action: TerminalAction, most: Rules['most']): Reason[] {
+  if (action.tool !== 'open_terminal' || most === undefined) return [];
+  const over = [
+    { what: 'network', asked: action.network.mode, order: NETWORKS, bound: most.network },
+    { what: 'git', asked: action.git, order: GITS, bound: most.git },
+  ];
+  return over.flatMap(({ what, asked, order, bound }): Reason[] => {
+    if (bound === null || order.indexOf(asked) <= order.indexOf(bound.value)) return [];
+    const why = `The organisation's settings give ${what} = "${bound.value}" at most, and this asks for "${asked}".`;
+    const { source, layer } = bound;
+    return [{ rule: `${layer}/sandbox.${what}`, layer, source, decision: 'deny', why, about: { kind: 'none' } }];
+  });
 }
 
 function floors(action: Extract<TerminalAction, { tool: 'open_terminal' | 'host_terminal' }>): Reason[] {

@@ -6,7 +6,7 @@ import type { TerminalAction } from '../../shared/action.ts';
 import { newTerminalId } from '../../shared/ids.ts';
 import { Decision, Mode } from '../../shared/verdict.ts';
 
-const NO_RULES: Pick<Rules, 'tools'> = { tools: [] };
+const NO_RULES: Pick<Rules, 'tools' | 'most'> = { tools: [] };
 const PERSON = { mode: 'ask', trusted: true, actor: 'person', granted: false } as const;
 const all = { kind: 'terminal', id: newTerminalId(), name: 'one', cwd: '.' } as const;
 const CONFINED: TerminalAction = {
@@ -54,6 +54,22 @@ describe('a terminal', () => {
     expect(decide(CONFINED, rule('open_terminal', 'deny'))).toBe('deny');
     expect(decide(CONFINED, rule('open_terminal', 'prompt'))).toBe('prompt');
     expect(decide(CONFINED, rule('host_terminal', 'deny'))).toBe('allow');
+  });
+
+  it('goes no further than the organisation lets it, in network and git', () => {
+    const source = { source: '/etc/vtcode/config.toml:2', layer: 'organisation' as const };
+    const most = (network: 'none' | 'proxy' | 'host' | null, git: 'readonly' | 'guarded' | null) => ({
+      tools: [],
+      most: { network: network && { value: network, ...source }, git: git && { value: git, ...source } },
+    });
+    const wide: TerminalAction = { ...CONFINED, network: { mode: 'host', hosts: [] }, git: 'guarded' };
+    expect(decide(wide, most(null, null))).toBe('prompt');
+    expect(decide(wide, most('host', 'guarded'))).toBe('prompt');
+    expect(decide(wide, most('proxy', null))).toBe('deny');
+    expect(decide(wide, most(null, 'readonly'))).toBe('deny');
+    expect(decide(CONFINED, most('none', 'readonly'))).toBe('allow');
+    const verdict = judge(wide, most('none', 'guarded'), { ...PERSON });
+    expect(verdict.reasons[0]).toMatchObject({ rule: 'organisation/sandbox.network', ...source, decision: 'deny' });
   });
 
   it('that would reach the network of the machine is asked for', () => {

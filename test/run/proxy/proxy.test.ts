@@ -3,63 +3,11 @@ import { existsSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openProxy, type Proxy } from '../../../server/run/proxy/open.ts';
-import { type NetworkReports, type Requested, Traffic, type Transferred } from '../../../server/run/proxy/traffic.ts';
+import type { Proxy } from '../../../server/run/proxy/open.ts';
+import { Traffic } from '../../../server/run/proxy/traffic.ts';
+import { house, send } from './house.ts';
 import { LIMITS } from '../../../shared/limits.ts';
 import { encrypted, listener, outside, PUBLIC, SHARED, web } from '../../fixtures/outside.ts';
-import { tempDir } from '../../fixtures/temp.ts';
-
-interface Options {
-  /** Hosts that the gate lets through; of others it says no. */
-  allowed?: string[];
-  connect?: NetworkReports['connect'];
-  requested?: () => void;
-  headMs?: number;
-}
-
-async function house({ allowed = ['a.test', 'b.test'], ...options }: Options = {}) {
-  const net = outside();
-  net.name('a.test', [PUBLIC]);
-  net.name('b.test', [PUBLIC]);
-  const [requests, ends, asked]: [Requested[], Transferred[], string[]] = [[], [], []];
-  const lost = vi.fn();
-  let proxy: Proxy | null = null;
-  const reports: NetworkReports = {
-    async connect(target, signal) {
-      asked.push(`${target.method} ${target.host}:${target.port}`);
-      const said = options.connect
-        ? await options.connect(target, signal)
-        : { allowed: allowed.includes(target.host), rule: 'test', why: 'the test says so' };
-      if (said.allowed) proxy?.open(target.host, target.port);
-      return said;
-    },
-    requested(facts) {
-      options.requested?.();
-      requests.push(facts);
-    },
-    ended: (facts) => void ends.push(facts),
-  };
-  const { headMs } = options;
-  proxy = await openProxy({
-    ...{ dir: tempDir('vtp-'), network: net, reports, onLost: lost },
-    ...(headMs === undefined ? {} : { headMs }),
-  });
-  const opened = proxy;
-  onTestFinished(() => opened.close());
-  return { net, requests, ends, asked, lost, proxy, send: (text: string) => send(opened, text) };
-}
-
-/** Sends these bytes and answers all that comes back until the other side ends. */
-function send({ socket }: Proxy, text: string): Promise<string> {
-  return new Promise((resolve) => {
-    const client = connect(socket);
-    let back = '';
-    client.on('data', (chunk) => (back += chunk.toString('latin1')));
-    client.on('error', () => undefined);
-    client.on('close', () => resolve(back));
-    client.write(text, 'latin1');
-  });
-}
 
 /** Opens a tunnel; answers once the proxy has. */
 async function tunnelTo({ socket }: Proxy, place: string): Promise<{ client: Socket; head: string }> {
@@ -173,32 +121,6 @@ describe('plain HTTP', () => {
     expect(await ask(text)).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(net.dialled).toEqual([]);
   });
-});
-
-describe('a body in chunks', () => {
-  const INNER = 'GET /admin HTTP/1.1\r\nHost: other.example\r\n\r\n';
-  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
-    'of %s stays one body to the other side, whatever it looks like',
-    async (method) => {
-      const { net, send: ask } = await house();
-      const seen: string[] = [];
-      await net.serve(
-        `${PUBLIC}:80`,
-        web((request, response) => {
-          let body = '';
-          request.on('data', (chunk) => (body += String(chunk)));
-          request.on('end', () => {
-            seen.push(`${request.method} ${request.url} ${body}`);
-            response.end('ok');
-          });
-        }),
-      );
-      const chunk = `${INNER.length.toString(16)}\r\n${INNER}\r\n0\r\n\r\n`;
-      const head = `${method} http://a.test/x HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
-      expect(await ask(head + chunk)).toMatch(/^HTTP\/1\.1 200 /);
-      expect(seen).toEqual([`${method} /x ${INNER}`]);
-    },
-  );
 });
 
 describe('a tunnel', () => {
