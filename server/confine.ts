@@ -28,6 +28,7 @@ export async function confine(options: ServeOptions): Promise<ServerConfinement>
     access: 'write',
     rules: () => rulesOf(settings).paths,
     readRoots: () => settings.sandbox.readRoots.value,
+    ...(options.port === 'auto' ? {} : { ownPort: options.port }),
   });
   return {
     ...confinement,

@@ -3,7 +3,8 @@ import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GitMode } from '../../shared/sandbox.ts';
 import { within } from './compile.ts';
-import { guardGit, linked } from './git-guard.ts';
+import { guardGit } from './git-guard.ts';
+import { linked, type PersonalGit } from './git-named.ts';
 import type { Placeholder } from './ledger.ts';
 import { listenedOn } from './sockets.ts';
 import type { Mark, Survey } from './survey.ts';
@@ -23,6 +24,7 @@ export interface CarveIn {
   /** Other folders of the host in view. */
   readRoots: readonly string[];
   apart: readonly string[];
+  personal: PersonalGit;
 }
 
 /**
@@ -45,9 +47,9 @@ const ABSENT = [
 ];
 
 /** Throws a Fault where something that must be held cannot be. */
-export async function carve(survey: Survey, { root, git, readRoots, apart }: CarveIn): Promise<Carving> {
+export async function carve(survey: Survey, { root, git, readRoots, apart, personal }: CarveIn): Promise<Carving> {
   const of = (...meanings: Mark['meaning'][]) => survey.marks.filter(({ meaning }) => meanings.includes(meaning));
-  const guard = await guardGit(of('git'), { root, mode: git, apart });
+  const guard = await guardGit(of('git'), { root, mode: git, apart, personal, bare: of('bare') });
   const held = of('own', 'auto', 'held', 'bare').flatMap((mark) => holdable(root, mark));
   const hide = of('secret').flatMap((mark) => targetOf(root, mark));
   const sockets = of('socket').map(({ path }) => join(root, path));

@@ -6,41 +6,63 @@ export interface GitValue {
   value: string;
 }
 
-const SECTION = /^\s*\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/;
-const KEY = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$/;
+const HEAD = /\[[ \t]*([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]/y;
+const KEY = /([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)/y;
+const BETWEEN = /(?:\s|[#;].*)*/y;
 
-/** All values in their order (git-config(1), "Syntax"). What is not understood is passed over: it names nothing then. */
+/** All values in their order (git-config(1), "Syntax"). What is not understood is passed over, to the end of its line. */
 export function parseGitConfig(text: string): GitValue[] {
+  const whole = text.replace(/^\uFEFF/, '').replace(/\r\n/g, '\n');
   const values: GitValue[] = [];
   let section = '';
-  const lines = text.replace(/\r\n/g, '\n').replace(/\\\n/g, '').split('\n');
-  for (const line of lines) {
-    let rest = line;
-    for (let head = SECTION.exec(rest); head !== null; head = SECTION.exec(rest)) {
+  let at = 0;
+  const next = (pattern: RegExp) => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(whole);
+    if (found !== null) at = pattern.lastIndex;
+    return found;
+  };
+  for (next(BETWEEN); at < whole.length; next(BETWEEN)) {
+    const head = next(HEAD);
+    if (head !== null) {
       const name = head[1]!.toLowerCase();
       section = head[2] === undefined ? name : `${name}.${head[2].replace(/\\(.)/g, '$1')}`;
-      rest = rest.slice(head[0].length);
+      continue;
     }
-    const key = section === '' ? null : KEY.exec(rest);
-    if (key !== null) values.push({ name: `${section}.${key[1]!.toLowerCase()}`, value: plain(key[2] ?? 'true') });
+    const key = next(KEY);
+    const [value, end] = key?.[2] === '=' ? valueAt(whole, at) : ['true', endOfLine(whole, at)];
+    at = end;
+    if (key !== null && section !== '') values.push({ name: `${section}.${key[1]!.toLowerCase()}`, value });
   }
   return values;
 }
 
-/** Without quotes and comments. */
-function plain(raw: string): string {
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end + 1;
+}
+
+/** A value without quotes and comments, and where its line ends: a backslash goes on in the next one, but for a comment's. */
+function valueAt(text: string, from: number): [string, number] {
   let value = '';
   let isQuoted = false;
   let kept = 0;
-  for (let i = 0; i < raw.length; i++) {
-    const char = raw[i]!;
+  let at = from;
+  for (; at < text.length && text[at] !== '\n'; at++) {
+    const char = text[at]!;
+    if (!isQuoted && (char === '#' || char === ';')) return [value.slice(0, kept), endOfLine(text, at)];
+    if (char === '\\' && at + 1 < text.length) {
+      const escaped = text[++at]!;
+      if (escaped === '\n') continue;
+      value += ESCAPES[escaped] ?? escaped;
+      kept = value.length;
+      continue;
+    }
     if (char === '"') isQuoted = !isQuoted;
-    else if (char === '\\' && i + 1 < raw.length) value += ESCAPES[raw[++i]!] ?? raw[i]!;
-    else if (!isQuoted && (char === '#' || char === ';')) break;
-    else value += char;
+    else if (isQuoted || value !== '' || !/\s/.test(char)) value += char;
     if (isQuoted || !/\s/.test(char)) kept = value.length;
   }
-  return value.slice(0, kept);
+  return [value.slice(0, kept), Math.min(at + 1, text.length)];
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b' };

@@ -1,11 +1,12 @@
 /** What of a git repository a command may not change, in each mode: above all what makes git run something later on. */
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { GitMode } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { within } from './compile.ts';
 import { lastValue, parseGitConfig } from './git-config.ts';
+import { ifAbsent, kindOf, linked, namedByGit, type PersonalGit, type Repository } from './git-named.ts';
 import type { Placeholder } from './ledger.ts';
 import type { Mark } from './survey.ts';
 
@@ -23,10 +24,16 @@ export interface GuardIn {
   mode: GitMode;
   /** Real paths that may not come into view, whatever a repository says. */
   apart: readonly string[];
+  personal: PersonalGit;
+  /** Folders that git takes for repositories under other names. */
+  bare: readonly Mark[];
 }
 
 /** `marks` are those that mean `git`. Throws a Fault where one cannot be held. */
-export async function guardGit(marks: readonly Mark[], { root, mode, apart }: GuardIn): Promise<GitGuard> {
+export async function guardGit(
+  marks: readonly Mark[],
+  { root, mode, apart, personal, bare }: GuardIn,
+): Promise<GitGuard> {
   const guard: GitGuard = { protect: [], placeholders: [], readRoots: [] };
   const add = (more: Partial<GitGuard>) => {
     guard.protect.push(...(more.protect ?? []));
@@ -38,10 +45,10 @@ export async function guardGit(marks: readonly Mark[], { root, mode, apart }: Gu
     const isTop = mark.path === '.git';
     if (isTop && mark.kind === 'file') add({ readRoots: await linkedFolders(root, apart) });
     if (isTop && mark.kind === 'file' && mode === 'guarded') throw elsewhere(root);
-    if (isTop && mark.kind === 'directory') add(await hooksOf(root));
     if (isTop && mark.kind === 'directory' && mode === 'guarded') add(await guardedParts(root));
     else add({ protect: [mark.path] });
   }
+  add(await namedByGit(await repositoriesIn([...marks, ...bare], root), { root, personal, held: [...guard.protect] }));
   return guard;
 }
 
@@ -74,26 +81,42 @@ async function guardedParts(root: string): Promise<Partial<GitGuard>> {
   return { protect, placeholders };
 }
 
-/** The folder of hooks, and the files, that the config names: they run, or are obeyed, at the next git command. */
-async function hooksOf(root: string): Promise<Partial<GitGuard>> {
-  const text = await readFile(join(root, '.git/config'), 'utf8').catch(ifAbsent);
-  const values = parseGitConfig(text ?? '');
-  const included = values
-    .filter(({ name }) => /^include(if\..*)?\.path$/.test(name))
-    .map(({ value }) => resolve(root, '.git', value));
-  const hooks = lastValue(values, 'core.hookspath');
-  const named = [...included, ...(hooks === '' ? [] : [resolve(root, hooks)])];
-  const protect: string[] = [];
-  for (const path of named) {
-    const inside = relative(root, path);
-    const isOurs =
-      inside !== '' && !inside.startsWith('..') && !isAbsolute(inside) && !within(path, join(root, '.git'));
-    if (!isOurs) continue;
-    const kind = await kindOf(path);
-    if (kind === 'link') throw linked(inside);
-    if (kind !== 'absent') protect.push(inside);
+/** Each repository of the workspace, and the one that the workspace lies in: their settings name what git runs. */
+async function repositoriesIn(marks: readonly Mark[], root: string): Promise<Repository[]> {
+  const above: string[] = [];
+  for (let folder = dirname(root); ; folder = dirname(folder)) {
+    if ((await kindOf(join(folder, '.git'))) !== 'absent') above.push(join(folder, '.git'));
+    if (above.length > 0 || dirname(folder) === folder) break;
   }
-  return { protect };
+  const inside = marks.filter(({ kind }) => kind === 'file' || kind === 'directory');
+  const folders = inside.filter(({ meaning }) => meaning === 'bare').map(({ path }) => bareAt(join(root, path)));
+  const found = [...inside.filter(({ meaning }) => meaning === 'git').map(({ path }) => join(root, path)), ...above];
+  return [...folders, ...(await Promise.all(found.map(repositoryAt))).filter((one) => one !== null)];
+}
+
+/** The mark is its folder, or its `config` where that folder is the workspace; of the other marks there nothing is read. */
+const bareAt = (path: string): Repository => {
+  const folder = basename(path) === 'config' ? dirname(path) : path;
+  return { bases: [folder], configs: [join(folder, 'config')], hooks: [join(folder, 'hooks')] };
+};
+
+/** Null where `.git` is a file that names no folder. */
+async function repositoryAt(dotGit: string): Promise<Repository | null> {
+  const gitDir = (await kindOf(dotGit)) === 'file' ? await gitDirOf(dotGit) : dotGit;
+  if (gitDir === null) return null;
+  const common = resolve(gitDir, (await readSmall(join(gitDir, 'commondir'))).trim() || '.');
+  const configs = [join(common, 'config'), join(gitDir, 'config'), join(gitDir, 'config.worktree')];
+  const texts = await Promise.all(configs.map(readSmall));
+  const trees = texts.map((text) => lastValue(parseGitConfig(text), 'core.worktree')).filter((tree) => tree !== '');
+  const bases = [dirname(dotGit), gitDir, ...trees.map((tree) => resolve(gitDir, tree))];
+  const hooks = [join(common, 'hooks'), join(gitDir, 'hooks')];
+  return { bases: [...new Set(bases)], configs: [...new Set(configs)], hooks: [...new Set(hooks)] };
+}
+
+/** Where a `.git` that is a file leads; null where it leads nowhere. */
+async function gitDirOf(dotGit: string): Promise<string | null> {
+  const target = /^gitdir: (.+)\n?$/.exec(await readSmall(dotGit))?.[1];
+  return target === undefined ? null : realpath(resolve(dirname(dotGit), target)).catch(ifAbsent);
 }
 
 /**
@@ -101,10 +124,7 @@ async function hooksOf(root: string): Promise<Partial<GitGuard>> {
  * names this workspace in its turn: else a repository could bring any folder of the person into view.
  */
 async function linkedFolders(root: string, apart: readonly string[]): Promise<string[]> {
-  const text = await readSmall(join(root, '.git'));
-  const target = /^gitdir: (.+)\n?$/.exec(text)?.[1];
-  if (target === undefined) return [];
-  const folder = await realpath(resolve(root, target)).catch(ifAbsent);
+  const folder = await gitDirOf(join(root, '.git'));
   if (folder === null) return [];
   const back = (await readSmall(join(folder, 'gitdir'))).trim();
   const isWorktree = back !== '' && (await realpath(resolve(folder, back)).catch(ifAbsent)) === join(root, '.git');
@@ -133,26 +153,7 @@ async function readSmall(path: string): Promise<string> {
   return (await readFile(path, 'utf8').catch(ifAbsent)) ?? '';
 }
 
-async function kindOf(path: string): Promise<'absent' | 'link' | 'file' | 'directory' | 'other'> {
-  const found = await lstat(path).catch(ifAbsent);
-  if (found === null) return 'absent';
-  return found.isSymbolicLink() ? 'link' : found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
-}
-
 const names = async (path: string): Promise<string[]> => (await readdir(path).catch(ifAbsent)) ?? [];
-
-function ifAbsent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES') return null;
-  throw error;
-}
-
-export const linked = (path: string): Fault =>
-  new Fault({
-    status: 422,
-    code: 'protected_link',
-    message: `${path} is a symbolic link. What must not change cannot be held where it can be reached by another name.`,
-    hint: `Put the thing itself in the place of the link (cp -rL), or take the link away; then run the command again.`,
-  });
 
 const elsewhere = (root: string): Fault =>
   new Fault({

@@ -73,19 +73,24 @@ export function openLedger(root: string, dir: string): Ledger {
     sweep,
     isOurs: (path) =>
       isHeld(path) || heldByOthers(dir).some((one) => one.path === path && one.sign === signAt(root, path)),
-    take(wanted) {
+    take(all) {
+      const wanted = [...new Map(all.map((one) => [one.path, one])).values()];
       // One that lingers may have been taken away, or filled, by somebody meanwhile.
       for (const { path } of wanted) if (held.get(path)?.users === 0 && !isHeld(path)) held.delete(path);
       const fresh = wanted.filter(({ path }) => !held.has(path));
       for (const one of fresh) held.set(one.path, { ...one, sign: '', users: 0 });
       // Noted before and after: whatever moment a crash picks, what was made is known, and what was not ours is not touched.
       if (fresh.length > 0) note();
-      for (const one of fresh) {
-        const sign = make(root, one);
-        if (sign === '') held.delete(one.path);
-        else held.get(one.path)!.sign = sign;
+      let isWhole = false;
+      try {
+        for (const one of fresh) held.get(one.path)!.sign = make(root, one);
+        isWhole = true;
+      } finally {
+        // Also of those before one that could not be made: with their sign they are known as ours, and are taken away.
+        for (const { path } of fresh) if (held.get(path)!.sign === '') held.delete(path);
+        if (fresh.length > 0) note();
+        if (!isWhole) release([]);
       }
-      if (fresh.length > 0) note();
       const paths = wanted.map(({ path }) => path).filter((path) => held.has(path));
       for (const path of paths) held.get(path)!.users++;
       let isOver = false;

@@ -9,9 +9,11 @@ import { digest } from '../base/hash.ts';
 import { type Assistant, compileAssisted } from './assisted.ts';
 import { carve, type Carving } from './carve.ts';
 import { compile, type SystemView, within } from './compile.ts';
+import { createEnding } from './ending.ts';
 import { commandEnvironment, INSIDE, PROXY_PORT } from './environment.ts';
 import { openLedger } from './ledger.ts';
 import type { ConfinementOptions } from './open.ts';
+import { type PersonalGit, personalGit } from './git-named.ts';
 import { createOtherNames, type OtherNames } from './other-names.ts';
 import { checkReadRoots } from './read-roots.ts';
 import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
@@ -43,9 +45,10 @@ interface Ground {
   otherNames: OtherNames;
   ledger: ReturnType<typeof openLedger>;
   dirs: SessionDirs;
+  personal: PersonalGit;
 }
 
-/** Ports that a command with the network of the host may connect to: the web, and git over ssh. */
+/** Ports that a command with the network of the host may connect to: the web, and git over ssh. Never our own server's. */
 const HOST_PORTS = [443, 80, 22];
 
 const CHANNEL = ['--control-fd', '3'];
@@ -73,6 +76,7 @@ export async function openLauncherRuns(
     otherNames: createOtherNames(root),
     ledger: openLedger(root, dir),
     dirs,
+    personal: personalGit(homes, options.variables),
     isBusy: false,
   };
   const leftBehind = options.access === 'write' ? await scanLeftOver({ ...options, ...leftIn(ground) }) : [];
@@ -92,7 +96,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   await checkOwner(root);
   const cwd = realCwd(root, run.cwd);
   const survey = await surveyor.look();
-  const before = seenBefore(survey, root);
+  const before = seenBefore(survey, root, run.git);
   const apart = [root, ...system.homes, ...system.own];
   const readRoots = (await checkReadRoots(options.readRoots(), apart)).filter((path) => !within(path, root));
   const inView = [
@@ -100,19 +104,19 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     ...ground.toolchains.roots,
     ...readRoots,
   ];
-  const named = await carve(survey, { root, git: run.git, readRoots: inView, apart });
+  const named = await carve(survey, { root, git: run.git, readRoots: inView, apart, personal: ground.personal });
   const carving = await ground.otherNames.include(named, survey);
-  const leave = occupy(ground);
-  const scanned = access === 'write' ? noteUnscanned(options.dir, before) : () => undefined;
-  const leaveDirs = ground.dirs.enter(run.session);
+  const ending = createEnding();
+  let isUnseen = false;
   let emptied = '';
-  let over = leave;
   try {
+    ending.add(occupy(ground));
+    const scanned = access === 'write' ? noteUnscanned(options.dir, before) : () => undefined;
+    ending.add(() => (isUnseen ? undefined : scanned()));
+    const leaveDirs = ground.dirs.enter(run.session);
+    ending.add(async () => (emptied = await leaveDirs()));
     const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
-    over = () => {
-      taken.release();
-      leave();
-    };
+    ending.add(taken.release);
     const placed = taken.paths.map((path) => `${root}/${path}`);
     const policy = await policyOf(ground, run, { cwd, carving, placed, readRoots });
     const line = launcherLine(ground, policy);
@@ -122,17 +126,19 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
       argv: (command) => [...line.flags, ...(run.pty === 'outer' ? [] : CHANNEL), ...line.before, ...command],
       env: {},
       done: once(async () => {
-        const findings = await finish(ground, before, over);
-        scanned();
-        emptied = await leaveDirs();
-        return findings;
+        isUnseen = true; // where the look throws, the note stays for the next start
+        try {
+          const findings = await finish(ground, before, taken.release);
+          isUnseen = false;
+          return findings;
+        } finally {
+          await ending.all();
+        }
       }),
       emptied: () => emptied,
     };
   } catch (error) {
-    over();
-    scanned();
-    await leaveDirs();
+    await ending.all();
     throw error;
   }
 }
@@ -198,7 +204,7 @@ async function policyOf(
   // Whoever may write in git's folder starts from nothing: no earlier command has left it a home, a tool or a setting.
   const isGuarded = run.git === 'guarded';
   const seen = outside([...toolchains.roots, ...readRoots, ...carving.readRoots], system);
-  const own = isGuarded ? [] : await dirs.of(run.session, [root, ...seen]);
+  const own = isGuarded ? [] : await dirs.of(run, [root, ...seen]);
   const fresh = { bytes: LIMITS.tmpfsBytes.value };
   // Only the launcher makes one; the one that it is itself started on is always there.
   const pty = options.assistant?.kind === 'filter' && run.pty !== 'outer' ? null : run.pty;
@@ -223,7 +229,7 @@ async function policyOf(
     hide: carving.hide,
     maskSockets: carving.maskSockets,
     git: run.git,
-    network: networkOf(run),
+    network: networkOf(run, options.ownPort),
     limits: run.limits,
     env: commandEnvironment({
       host: options.variables,
@@ -239,12 +245,12 @@ async function policyOf(
   };
 }
 
-function networkOf({ network }: ConfinedRun): SandboxPolicy['network'] {
+function networkOf({ network }: ConfinedRun, ownPort: number | undefined): SandboxPolicy['network'] {
   switch (network.mode) {
     case 'none':
       return { mode: 'none' };
     case 'host':
-      return { mode: 'host', connectPorts: HOST_PORTS };
+      return { mode: 'host', connectPorts: HOST_PORTS.filter((port) => port !== ownPort) };
     case 'proxy':
       return { mode: 'proxy', socket: network.socket, port: PROXY_PORT };
   }

@@ -34,6 +34,8 @@ export interface ConfinementOptions {
   rules: () => readonly PathRule[];
   /** `sandbox.read_roots` of the settings: absolute. */
   readRoots: () => readonly string[];
+  /** Where our own server listens: no command may connect there. */
+  ownPort?: number;
   /** For tests and for who brings a launcher of their own; empty where there is to be none. */
   launcher?: string;
   /** For tests: what is done where this user may make no namespaces, also where they may. */

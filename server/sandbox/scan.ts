@@ -1,5 +1,6 @@
 /** After a command: what it left that a program of the host would run or obey by itself, and putting that where nothing does. */
 import * as fs from 'node:fs';
+import type { GitMode } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
 import type { Finding } from './sandbox.ts';
@@ -12,6 +13,9 @@ const SUFFIX = '.vtcode-quarantine';
 const LOOKED_FOR: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 'bare']);
 /** In git's own folder, after a command that may write there; what stood before was held. */
 const GIT_NEW = ['commondir', 'config.worktree', 'rebase-merge', 'rebase-apply', 'sequencer', 'modules'];
+
+/** The others are held as they stand, so that the command can have made only what did not; of this one, what lies in it. */
+const MODULES = '.git/modules';
 
 /** What is in git's folder of the things that git obeys, by their inode; empty where `.git` is no folder. */
 function gitState(root: string): Map<string, string> {
@@ -34,12 +38,13 @@ function signAt(path: string): string {
 export interface Seen {
   /** Marks, each by all that makes it the same thing. */
   known: ReadonlySet<string>;
-  git: ReadonlyMap<string, string>;
+  /** Null where `.git` was read-only: what comes to be there then, as a rebase, is the person's own. */
+  git: ReadonlyMap<string, string> | null;
 }
 
-export const seenBefore = (survey: Survey, root: string): Seen => ({
+export const seenBefore = (survey: Survey, root: string, mode: GitMode): Seen => ({
   known: new Set(survey.marks.filter(({ meaning }) => LOOKED_FOR.has(meaning)).map(keyOf)),
-  git: gitState(root),
+  git: mode === 'guarded' ? gitState(root) : null,
 });
 
 const keyOf = ({ path, meaning, sign }: Mark) => `${meaning} ${sign} ${path}`;
@@ -51,10 +56,12 @@ export function findNew(
   isOurs: (path: string) => boolean,
 ): Finding[] {
   const marks = survey.marks.filter((mark) => LOOKED_FOR.has(mark.meaning) && !before.known.has(keyOf(mark)));
-  const inGit = [...gitState(root)].filter(([path, sign]) => before.git.get(path) !== sign);
+  const { git } = before;
+  const inGit = git === null ? [] : [...gitState(root)].filter(([path, sign]) => git.get(path) !== sign);
+  const made = inGit.filter(([path]) => !(git?.has(path) === true && path !== MODULES));
   const all = [
     ...marks.map(({ path, why }) => ({ path, why })),
-    ...inGit.map(([path]) => ({ path, why: 'git obeys it at its next call.' })),
+    ...made.map(([path]) => ({ path, why: 'git obeys it at its next call.' })),
   ].filter(({ path }) => !isOurs(path) && path !== '.vtcode' && !path.startsWith('.vtcode/'));
   const sorted = [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   return sorted.filter(({ path }) => !sorted.some((other) => other.path !== path && path.startsWith(`${other.path}/`)));

@@ -12,6 +12,8 @@ export interface BoundsIn {
 export interface Bounds {
   /** See SessionDirs. */
   enter(session: string): () => Promise<string>;
+  /** The session is told at the end of its run. */
+  tell(session: string, word: string): void;
 }
 
 interface Held {
@@ -47,7 +49,7 @@ export function createBounds({ folderOf, cache }: BoundsIn): Bounds {
     held.isOver ||= isOver;
     // What still runs in the background keeps its folders; its end comes here too.
     if (!held.isOver || held.users > 0) return;
-    held.word = OWN_EMPTIED;
+    held.word = `${held.word} ${OWN_EMPTIED}`.trim();
     await empty(session, held);
   }
 
@@ -65,6 +67,10 @@ export function createBounds({ folderOf, cache }: BoundsIn): Bounds {
   }
 
   return {
+    tell(session, word) {
+      const held = sessions.get(session);
+      if (held !== undefined && !held.word.includes(word)) held.word = `${held.word} ${word}`.trim();
+    },
     enter(session) {
       const held = sessions.get(session) ?? { users: 0, bytes: 0, usedAt: 0, isOver: false, word: '' };
       sessions.set(session, held);

@@ -12,7 +12,7 @@ const Note = z.object({
   pid: z.int(),
   start: z.string(),
   known: z.array(z.string()),
-  git: z.array(z.tuple([z.string(), z.string()])),
+  git: z.array(z.tuple([z.string(), z.string()])).nullable(),
 });
 
 const NAME = /^unscanned-\d+-\d+\.json$/;
@@ -21,7 +21,7 @@ let count = 0;
 /** Notes what stands before a command; answers how to take the note away, once the command was looked after. */
 export function noteUnscanned(dir: string, before: Seen): () => void {
   const file = join(dir, `unscanned-${process.pid}-${++count}.json`);
-  const note: z.infer<typeof Note> = { ...ourselves(), known: [...before.known], git: [...before.git] };
+  const note: z.infer<typeof Note> = { ...ourselves(), known: [...before.known], git: before.git && [...before.git] };
   fs.writeFileSync(file, JSON.stringify(note), { mode: 0o600 });
   return () => fs.rmSync(file, { force: true });
 }
@@ -46,7 +46,9 @@ export async function scanLeftOver({ root, dir, look, isOurs }: Place): Promise<
   const survey = await look().catch((error: unknown) => unseen(error));
   if ('why' in survey) return [survey];
   const found = dead.flatMap(({ note }) =>
-    note === null ? [] : findNew({ known: new Set(note.known), git: new Map(note.git) }, { survey, root }, isOurs),
+    note === null
+      ? []
+      : findNew({ known: new Set(note.known), git: note.git && new Map(note.git) }, { survey, root }, isOurs),
   );
   const each = [...new Map(found.map((one) => [one.path, one])).values()];
   const findings = quarantine(root, each, new Date().toISOString().replace(/[:.]/g, '-'));

@@ -136,3 +136,22 @@ test('a journal that is half written, or not ours, takes nothing away', () => {
   openLedger(root, dir);
   expect([readdirSync(root), readdirSync(dir)]).toEqual([['.vscode'], []]);
 });
+
+test('where one cannot be made, those before it are known as ours and taken away; the same one twice is one', () => {
+  const { root, dir } = place();
+  const ledger = openLedger(root, dir);
+  const unwritable = { path: 'x', kind: 'file' as const, content: 1 as unknown as string };
+  expect(() => ledger.take([DIR, unwritable, { ...DIR, path: '.idea' }])).toThrow(/must be of type string/);
+  expect([readdirSync(root), ledger.isOurs('.vscode')]).toEqual([['.vscode'], true]);
+  const journal = readFileSync(join(dir, readdirSync(dir)[0]!), 'utf8');
+  expect((JSON.parse(journal) as { entries: object[] }).entries).toEqual([
+    { ...DIR, sign: expect.stringMatching(/^\d+:\d+$/) as string },
+  ]);
+  ledger.sweep();
+  expect([readdirSync(root), readdirSync(dir)]).toEqual([[], []]);
+  const twice = ledger.take([DIR, DIR]);
+  expect(twice.paths).toEqual(['.vscode']);
+  twice.release();
+  ledger.sweep();
+  expect(readdirSync(root)).toEqual([]);
+});
