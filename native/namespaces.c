@@ -54,6 +54,16 @@ void namespaces_die_with_parent(void) {
     fail(errno, "tie this process to its parent", NULL, NULL);
 }
 
+/* Whoever died before we were tied to it sends no signal: then our parent is another, or nobody holds the channel. */
+void namespaces_check_caller(pid_t parent, int control) {
+  struct pollfd end = {.fd = control, .events = 0};
+  if (!layer(LAYER_DEATH)) return;
+  if (getppid() != parent) _exit(EXIT_NOT_CONFINED);
+  if (control < 0) return;
+  if (poll(&end, 1, 0) < 0) fail(errno, "look for the caller", NULL, NULL);
+  if ((end.revents & (POLLHUP | POLLERR)) != 0) _exit(EXIT_NOT_CONFINED);
+}
+
 /*
  * The parent holds the other end of `alive` and nobody else does: a hang-up tells that it died before we were tied to
  * it.

@@ -2,6 +2,8 @@
 #ifndef VT_NAMESPACES_H
 #define VT_NAMESPACES_H
 
+#include <sys/types.h>
+
 #include "policy.h"
 
 /*
@@ -13,5 +15,8 @@ _Noreturn void namespaces_run(struct policy *policy, void (*inside)(struct polic
 
 /* Asks to be killed when the parent dies. */
 void namespaces_die_with_parent(void);
+
+/* Right after that: ends this process where `parent` (as first seen), or who holds the other end of `control`, is gone. */
+void namespaces_check_caller(pid_t parent, int control);
 
 #endif

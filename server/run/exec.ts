@@ -68,7 +68,10 @@ export function execute({ prepared, command, limits, layers, onPiece }: ExecOpti
     output.take(chunk);
     if (output.bytes() > limits.outputBytes) stop('output');
   });
-  const heard = hear(child.control, layers, () => stop('layers'));
+  // Where bubblewrap makes the namespaces, the launcher says that it made none.
+  const namespaces = layers.namespaces && !flags.includes('--no-namespaces');
+  const asked = { ...layers, namespaces, network: prepared.policy.network.mode };
+  const heard = hear(child.control, asked, () => stop('layers'));
   const ended = child.ended.then((end) => {
     clearTimeout(clock);
     output.end();

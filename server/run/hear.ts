@@ -1,10 +1,17 @@
 /** What the launcher says on its channel, which no command can write to: what is in force, and why it ended a command. */
 import type { Duplex } from 'node:stream';
-import type { SandboxStatus } from '../../shared/sandbox.ts';
+import type { NetworkMode, SandboxStatus } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 
 /** `mute`: there is no channel. `silent`: it has said nothing. */
 export type Report = 'mute' | 'silent' | 'confined' | 'weaker';
+
+/** What must be in force, as the launcher names it. */
+export interface Asked extends SandboxLayers {
+  /** Null: nothing was said of it. */
+  network: NetworkMode | null;
+}
+type SandboxLayers = SandboxStatus['layers'];
 
 export interface Heard {
   /** Settles when the sandbox stands; at once where there is no channel. Never, where it never stands. */
@@ -14,8 +21,8 @@ export interface Heard {
   uncovered(): string;
 }
 
-/** Never throws: a line that is not understood is none. `onWeaker` is called where less is in force than `layers`. */
-export function hear(control: Duplex | null, layers: SandboxStatus['layers'], onWeaker: () => void): Heard {
+/** Never throws: a line that is not understood is none. `onWeaker` is called where less is in force than was asked. */
+export function hear(control: Duplex | null, asked: Asked, onWeaker: () => void): Heard {
   let report: Report = control === null ? 'mute' : 'silent';
   let uncovered = '';
   let rest = Buffer.alloc(0);
@@ -24,7 +31,7 @@ export function hear(control: Duplex | null, layers: SandboxStatus['layers'], on
   const take = (line: string) => {
     const said = parsed(line);
     if (report !== 'silent') return void (uncovered = uncoveredIn(said) || uncovered);
-    report = inForce(said, layers) ? 'confined' : 'weaker';
+    report = inForce(said, asked) ? 'confined' : 'weaker';
     if (report === 'weaker') onWeaker();
     stands();
   };
@@ -48,9 +55,14 @@ function parsed(line: string): Record<string, unknown> {
   }
 }
 
-/** True where the line says that no less is in force than was found at start. */
-const inForce = (said: Record<string, unknown>, layers: SandboxStatus['layers']): boolean =>
-  said['confined'] === true && Number(said['landlock']) >= layers.landlock && said['seccomp'] === layers.seccomp;
+/** True where the line says that no less is in force than was found at start, and asked for this run. */
+const inForce = (said: Record<string, unknown>, { namespaces, landlock, seccomp, pidLimit, network }: Asked): boolean =>
+  said['confined'] === true &&
+  (said['namespaces'] === true || !namespaces) &&
+  Number(said['landlock']) >= landlock &&
+  said['seccomp'] === seccomp &&
+  (said['network'] === network || network === null) &&
+  (said['pids'] === 'pid_max' || said['pids'] === 'nproc' || !pidLimit);
 
 function uncoveredIn({ ended, path }: Record<string, unknown>): string {
   return ended === 'uncovered' && typeof path === 'string' ? path : '';

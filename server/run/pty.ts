@@ -29,11 +29,13 @@ export async function openPty(start: PtyStart): Promise<Pty> {
   const pty = await startPty(start);
   const input = createInput(pty);
   let grace: NodeJS.Timeout | undefined;
+  let isReaped = false;
   const ended = new Promise<PtyEnd>((resolve) => {
     pty.onExit(({ exitCode, signal = 0 }) => {
       clearTimeout(grace);
       input.close();
-      killSession(pty.pid, 'SIGKILL');
+      isReaped = true;
+      killRest(pty.pid);
       resolve(signal === 0 ? { code: exitCode, signal: '' } : { code: null, signal: nameOf(signal) });
     });
   });
@@ -45,7 +47,7 @@ export async function openPty(start: PtyStart): Promise<Pty> {
     pause: () => attempt(() => pty.pause()),
     resume: () => attempt(() => pty.resume()),
     stop() {
-      if (grace !== undefined) return;
+      if (grace !== undefined || isReaped) return;
       killSession(pty.pid, 'SIGHUP');
       pty.resume(); // what is held up would else never read its end
       grace = setTimeout(() => killSession(pty.pid, 'SIGKILL'), LIMITS.killGraceMs.value);
@@ -125,7 +127,20 @@ function writeSome(fd: number, bytes: Buffer): number | 'gone' {
 
 /** Everything of a session: the shell, and jobs that have groups of their own. What has made a session of its own is not found. */
 function killSession(leader: number, signal: NodeJS.Signals): void {
-  for (const pid of new Set([leader, ...membersOf(leader)])) {
+  signalEach([leader, ...membersOf(leader)], signal);
+}
+
+/**
+ * The same when the leader has been reaped: its number is not its own any more. The system gives it to no other process as long
+ * as one of the session is alive; so where it stands for one, that is somebody else's, with a session of its own.
+ */
+export function killRest(leader: number): void {
+  const members = membersOf(leader);
+  if (!members.includes(leader)) signalEach(members, 'SIGKILL');
+}
+
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of new Set(pids)) {
     try {
       process.kill(pid, signal);
     } catch (error) {

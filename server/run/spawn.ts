@@ -137,7 +137,7 @@ export function attachConfined(
 }
 
 /** Of what holds a command that somebody started by hand, the launcher's own checks are the judge. */
-const ANY = { namespaces: false, landlock: 0, seccomp: true, pidLimit: false };
+const ANY = { namespaces: false, landlock: 0, seccomp: true, pidLimit: false, network: null };
 
 const NOTHING: SpawnResult = {
   code: null,

@@ -25,7 +25,10 @@ const BEGIN = [
   'shift',
   'exec "$@"',
 ].join('\n');
-const IN_FORCE = JSON.stringify({ confined: true, namespaces: true, landlock: 0, seccomp: true });
+const IN_FORCE = {
+  ...{ confined: true, namespaces: true, network: 'none', landlock: 0, seccomp: true },
+  pids: process.getuid?.() === 0 ? 'none' : 'nproc', // prlimit does not bind root
+};
 
 /** The whole command line before the command. Between its two parts the control channel may be named, as with the launcher. */
 export function compilePartial(
@@ -45,7 +48,7 @@ export function compilePartial(
     ...[PRLIMIT, '--core=0:0', `--nproc=${pids}`, `--nofile=${nofile}`, `--fsize=${fileBytes}`, `--data=${dataBytes}`],
     ...['--', SHELL, '-c', BEGIN, SHELL],
   ];
-  return { flags, before: [IN_FORCE] };
+  return { flags, before: [JSON.stringify(IN_FORCE)] };
 }
 
 const noNetwork = (mode: 'proxy' | 'host') =>
