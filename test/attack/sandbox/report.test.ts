@@ -1,5 +1,5 @@
 /** What the launcher tells of itself: the probe, and the control channel of a run. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyFlags, start } from './confined.ts';
 import { openPlace, type Place } from './place.ts';
@@ -84,6 +84,15 @@ describe.each(WHO)('as %s', (who) => {
       expect(one.said()).toBe('0\n1\n2\n3\n'); // the last one is that of `ls`, open on the folder
       expect(one.told()).not.toMatch(/forged|\{\}/);
     }));
+});
+
+test('a caller that has died before the launcher was tied to it leaves none behind: nothing is set up, nothing runs', () => {
+  // The channel of a caller that is gone: its other end is closed.
+  const script = `$^F = 64; use Socket; socketpair(my $ours, my $theirs, AF_UNIX, SOCK_STREAM, 0); close $theirs;
+    use POSIX; POSIX::dup2(fileno($ours), 3); exec @ARGV;`;
+  const args = ['--control-fd', '3', '--ro', '/usr', '--cwd', '/usr', '--', '/usr/bin/touch', '/tmp/x'];
+  const ended = spawnSync('perl', ['-e', script, place.programs.release, ...args], { encoding: 'utf8' });
+  expect(ended).toMatchObject({ status: 126, stdout: '', stderr: '' });
 });
 
 test('the probe needs no arguments of a policy, and no environment', () => {
