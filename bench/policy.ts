@@ -40,7 +40,15 @@ export const policy: Bench = {
 async function inProcess(root: string, scripts: readonly string[], rounds: number): Promise<Figure[]> {
   const looker = createLooker(root);
   const rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
-  const facts = { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: true, tainted: '' } as const;
+  const facts = {
+    mode: 'ask',
+    trusted: true,
+    actor: 'agent',
+    granted: false,
+    standing: [],
+    boxed: true,
+    tainted: '',
+  } as const;
   const ours = (script: string) => looker.look([], (world) => judge(commandOf(script), rules, { ...facts, world }));
   const bare = async (script: string) => void parse(script);
   for (let i = 0; i < WARM_UP; i++) for (const script of scripts) await ours(script);

@@ -9,6 +9,7 @@ import { harden } from './routes/headers.ts';
 import { loginRoutes, TooMany, type Logins } from './routes/login.ts';
 import { answerError, type App, type Door } from './routes/route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { openPaths, staticRoutes, type Assets } from './routes/static.ts';
 import type { Streams } from './routes/stream.ts';
@@ -57,6 +58,7 @@ export function createApp(deps: AppDeps): App {
   workspaceRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
+  policyRoutes(app, deps);
   fileRoutes(app, deps);
   terminalRoutes(app, deps);
   staticRoutes(app, deps.assets);

@@ -14,8 +14,11 @@ import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createSessionGrants } from './gate/grants.ts';
 import { createTaints } from './gate/taints.ts';
+import { reachOf, type ReplayDeps } from './gate/replay.ts';
+import { createStandingRules } from './gate/standing.ts';
 import type { Provider } from './llm/provider.ts';
 import { commandSettings, type ServerConfinement } from './confine.ts';
+import { createDesk } from './desk.ts';
 import { createSave } from './person.ts';
 import type { Deps } from './routes/deps.ts';
 import { createCommands, type Commands } from './run/command.ts';
@@ -40,7 +43,7 @@ import { openStanding } from './standing.ts';
 import { createPersonTerminals, type PersonTerminals } from './terminals.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
-export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'files' | 'outputs'> {
+export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'policy' | 'files' | 'outputs'> {
   terminals: PersonTerminals;
   agent: Agent;
   workspace: WorkspaceState;
@@ -69,7 +72,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   confinement.obey(() => workspace.standing());
   const commands = await commandsOf(options, given);
   const shells = shellsOf(options, given);
-  const { gate, approvals } = doorOf(options, store, {
+  const { gate, approvals, policy } = doorOf(options, store, {
     workspace,
     boxed: sandbox.tier === 'full',
     performers: {
@@ -95,6 +98,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
     commands,
     terminals,
     approvals,
+    policy,
     trash: store.trash,
     outputs: createOutputs(store.bus),
     sessions: {
@@ -156,13 +160,23 @@ interface Behind {
 
 /** The one door, and who answers at it. */
 function doorOf(
-  { root }: ServeOptions,
-  { log, bus, blobs, sessions }: Store,
+  { root, configDir }: ServeOptions,
+  { log, bus, blobs, sessions, grants }: Store,
   { workspace, boxed, performers }: Behind,
 ) {
+  const looker = createLooker(root);
+  const replay: ReplayDeps = { grants, standing: () => workspace.standing(), ...looker, boxed };
+  const taints = createTaints(log);
+  const rules = createStandingRules({
+    tainted: (session) => taints.of(session),
+    ...{ root, log, ...replay },
+    reach: (rule) => reachOf(replay, rule),
+    now: () => Date.now(),
+  });
   const approvals = createApprovals({
     log,
     sessions,
+    takeRule: (action, given) => rules.take(action, given),
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
     takeEdited,
     unchanged: (action) => stillStands(root, action),
@@ -173,15 +187,17 @@ function doorOf(
     log,
     approvals,
     grants: createSessionGrants(),
-    taints: createTaints(log),
+    taints,
+    rules,
     live: (event) => bus.publish({ kind: 'live', event }),
     landed: (action) => landedChanges(root, action),
     adopting: (action) => workspace.adopting(action),
     standing: () => workspace.standing(),
-    ...createLooker(root),
+    ...looker,
     boxed,
   });
-  return { gate, approvals };
+  const desk = { workspace, rules, replay, waiting: approvals.waiting.bind(approvals) };
+  return { gate, approvals, policy: createDesk({ root, configDir, ...desk }) };
 }
 
 interface Equipped {

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { Action, CommandAction, EditAction, FileState, RelPath, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
 import { AnswerKind, CommandTail, LiveState } from './event.ts';
+import { GrantWish } from './grant.ts';
 import { ActionId, ApprovalId, LoginId, SessionId, TurnId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { Usage } from './message.ts';
+import { POLICY_API } from './policy-api.ts';
 import { RECORDS_API, SearchMatch } from './records-api.ts';
 import { NetworkMode, SandboxStatus } from './sandbox.ts';
 import { TERMINAL_API } from './terminal-api.ts';
@@ -136,6 +138,8 @@ export type TextMatch = z.infer<typeof TextMatch>;
 export const ApprovalAnswer = z.discriminatedUnion('answer', [
   z.object({ ...command, digest: Sha256, answer: z.literal('allow-once') }),
   z.object({ ...command, digest: Sha256, answer: z.literal('allow-session') }),
+  /** Lets it run, and whatever else fits the rule until its end. `ruleDigest` is that of the rule as it was shown. */
+  z.object({ ...command, digest: Sha256, answer: z.literal('allow-rule'), rule: GrantWish, ruleDigest: Sha256 }),
   z.object({
     ...command,
     digest: Sha256,
@@ -258,6 +262,7 @@ export const API = {
     response: CommandOutput,
   }),
   ...RECORDS_API,
+  ...POLICY_API,
   sendMessage: endpoint({
     method: 'POST',
     path: '/api/sessions/:id/messages',

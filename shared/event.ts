@@ -1,6 +1,7 @@
 /** What happened: durable events, numbered and chained; and live ones, which may be lost. */
 import { z } from 'zod';
 import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
+import { GRANT_EVENTS } from './grant-events.ts';
 import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';
 import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
 import { RECORD_EVENTS } from './record-events.ts';
@@ -8,7 +9,16 @@ import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';
 import { TERMINAL_EVENTS } from './terminal-events.ts';
 import { Mode, Verdict } from './verdict.ts';
 
-export const AnswerKind = z.enum(['allow-once', 'allow-session', 'allow-hunks', 'edit', 'reply', 'deny', 'stop']);
+export const AnswerKind = z.enum([
+  'allow-once',
+  'allow-session',
+  'allow-rule',
+  'allow-hunks',
+  'edit',
+  'reply',
+  'deny',
+  'stop',
+]);
 export type AnswerKind = z.infer<typeof AnswerKind>;
 
 /** The data of each durable event, by its type. A type that `docs/events.md` does not list fails a test. */
@@ -72,6 +82,7 @@ export const EVENT_DATA = {
     action: Action.nullable(),
     text: z.string(),
   }),
+  ...GRANT_EVENTS,
   'approval.expired': z.object({
     approvalId: ApprovalId,
     actionId: ActionId,

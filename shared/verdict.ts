@@ -8,7 +8,7 @@ export const Mode = z.enum(['plan', 'ask', 'auto-edit', 'contained']);
 export type Mode = z.infer<typeof Mode>;
 
 /** Where a rule stands, strongest first. */
-export const Layer = z.enum(['builtin', 'organisation', 'user', 'workspace', 'session', 'mode', 'default']);
+export const Layer = z.enum(['builtin', 'organisation', 'user', 'workspace', 'grant', 'session', 'mode', 'default']);
 export type Layer = z.infer<typeof Layer>;
 
 /**

@@ -38,6 +38,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'approval.requested': 'A person is asked. The answers on offer, and until when.',
   'approval.resolved':
     'A person answered. `digest` is what they saw, `effective` what was let through: another one where hunks were left out, and `action` holds it then.',
+  'grant.added': 'A person made a standing rule: what it lets run, where, and until when.',
+  'grant.revoked': 'It was taken away.',
   'approval.expired': 'Nobody answers it any more, which is a no.',
   'file.changed': 'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept.',
   'command.started':

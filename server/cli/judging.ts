@@ -45,7 +45,15 @@ export async function openJudging(io: Io, { dir, mode }: { dir: string; mode: Mo
   const chosen = mode ?? settings.mode.value;
   const boxed = chosen === 'contained' && (await isBoxed(dir, io));
   const looker = createLooker(place.root);
-  const facts = { mode: chosen, trusted: report.trusted, actor: 'agent', granted: false, boxed, tainted: '' } as const;
+  const facts = {
+    mode: chosen,
+    trusted: report.trusted,
+    actor: 'agent',
+    granted: false,
+    standing: [],
+    boxed,
+    tainted: '',
+  } as const;
   const commands = commandSettings(settings.sandbox);
   const context = { root: place.root, blobs: inMemory(), commands, signal: new AbortController().signal };
 

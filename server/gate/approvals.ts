@@ -2,6 +2,7 @@
 import type { Action, CommandAction, EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer, PendingApproval } from '../../shared/api.ts';
 import type { Actor, AnswerKind, EventData } from '../../shared/event.ts';
+import type { GrantWish } from '../../shared/grant.ts';
 import { newApprovalId, type ActionId, type ApprovalId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Verdict } from '../../shared/verdict.ts';
@@ -10,6 +11,7 @@ import { digest } from '../base/hash.ts';
 import type { EventLog } from '../store/log.ts';
 import type { SessionReads } from '../store/sessions.ts';
 import { createRoom } from './room.ts';
+import type { NewGrant } from './standing.ts';
 
 export interface Request {
   /** Both null for what the person asked for outside of any session. */
@@ -36,6 +38,8 @@ export interface Approvals {
   request(request: Request): Promise<Resolution>;
   pending(session: SessionId | null): PendingApproval[];
   answer(id: ApprovalId, answer: ApprovalAnswer, actor: Actor): Promise<void>;
+  /** What a request that waits is about. Throws a Fault where it does not wait. */
+  waiting(id: ApprovalId): Pick<Request, 'action' | 'session'>;
   previewHunks(id: ApprovalId, hunks: Record<string, string[]>): Promise<{ digest: string; action: EditAction }>;
   /** At start: what waited when the last server ended is a deny. */
   expireLeftOver(): void;
@@ -48,6 +52,8 @@ export interface ApprovalsDeps {
   takeHunks(action: EditAction, hunks: Record<string, string[]>): Promise<EditAction>;
   /** The command as the person wrote it anew. Throws a Fault 422 where more than its script is another, or it cannot run. */
   takeEdited(asked: CommandAction, given: CommandAction): CommandAction;
+  /** The standing rule that an answer makes. Throws a Fault 422 or 409 where it may not be made, or is not what was shown. */
+  takeRule(action: Action, given: { wish: GrantWish; shown: string; session: SessionId | null }): Promise<NewGrant>;
   /** Whether everything that the action would change still stands as it was shown. */
   unchanged(action: Action): Promise<boolean>;
   now(): number;
@@ -107,17 +113,26 @@ class Requests implements Approvals {
     const seen = given.answer === 'allow-hunks' ? effective.digest : asked.digest;
     if (given.digest !== seen)
       throw gone(409, 'digest_mismatch', 'The digest is not that of what this request would do.');
+    const { action, session } = asked;
+    const grant =
+      given.answer === 'allow-rule'
+        ? await this.#deps.takeRule(action, { wish: given.rule, shown: given.ruleDigest, session })
+        : null;
     const lets = given.answer !== 'deny' && given.answer !== 'stop';
-    if (lets && !(await this.#deps.unchanged(asked.action))) {
+    if (lets && !(await this.#deps.unchanged(action))) {
       this.#close(id, 'withdrawn', CHANGED);
       throw gone(409, 'base_changed', CHANGED);
     }
     // From here on nothing waits: who comes second finds it closed.
     const waiter = this.#open(id);
     const text = wordsOf(given);
-    this.#recordAnswer(id, asked, { answer: given.answer, digest: given.digest, effective, text, actor });
+    this.#recordAnswer(id, asked, { answer: given.answer, digest: given.digest, effective, text, actor, grant });
     if (lets) waiter.settle({ kind: 'allowed', answer: given.answer, text, by: actor, ...effective });
     else waiter.settle({ kind: 'denied', text, stop: given.answer === 'stop', by: actor });
+  }
+
+  waiting(id: ApprovalId): Request {
+    return this.#open(id).request;
   }
 
   async previewHunks(id: ApprovalId, hunks: Record<string, string[]>): Promise<{ digest: string; action: EditAction }> {
@@ -177,7 +192,14 @@ class Requests implements Approvals {
     const { answer, effective, text, actor } = given;
     const action = effective.digest === asked.digest ? null : effective.action;
     const data = { approvalId, actionId, answer, digest: given.digest, effective: effective.digest, action, text };
-    this.#deps.log.record({ type: 'approval.resolved', data, session, turn, actor }, 'synced');
+    const resolved = { type: 'approval.resolved' as const, data, session, turn, actor };
+    const { grant } = given;
+    // The answer and the rule that it makes stand together, or neither does.
+    const made =
+      grant === null
+        ? []
+        : [{ type: 'grant.added' as const, data: { ...grant, approvalId }, session: null, turn: null, actor }];
+    this.#deps.log.recordAll([resolved, ...made], 'synced');
   }
 }
 
@@ -187,6 +209,7 @@ interface Given {
   effective: { action: Action; digest: string };
   text: string;
   actor: Actor;
+  grant: NewGrant | null;
 }
 
 const wordsOf = (given: ApprovalAnswer): string =>

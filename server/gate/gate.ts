@@ -17,6 +17,7 @@ import type { SessionGrants } from './grants.ts';
 import type { Taints } from './taints.ts';
 import { record } from './record.ts';
 import { commandTitle, type ReportDeps, reportsOf } from './reports.ts';
+import type { StandingRules } from './standing.ts';
 
 /** Who wants the action, on whose behalf it is recorded, and what can stop it. */
 export interface Asker {
@@ -46,6 +47,7 @@ export interface GateDeps {
   approvals: Approvals;
   grants: SessionGrants;
   taints: Taints;
+  rules: Pick<StandingRules, 'holding' | 'canOffer'>;
   mint: Mint;
   runner: Runner;
   live(event: LiveEvent): void;
@@ -87,9 +89,10 @@ async function whole(deps: GateDeps, action: Action, asker: Asker): Promise<{ re
   const { rules, mode, trusted } = await deps.standing();
   if (!trusted) grants.clear();
   const granted = asker.session !== null && grants.covers(asker.session, action);
+  const standing = trusted ? await deps.rules.holding(asker.session, action) : [];
   const actor = actorOf(asker);
   const tainted = deps.taints.of(asker.session);
-  const facts = { mode, trusted, actor, granted, boxed: deps.boxed, tainted } as const;
+  const facts = { mode, trusted, actor, granted, standing, boxed: deps.boxed, tainted } as const;
   const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
   const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
   record(log, asker, { type: 'action.proposed', data: proposed(proposal) });
@@ -121,7 +124,7 @@ async function prompt(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
     });
   }
   const { session, turn, actor, signal } = asker;
-  const answers = answersFor(action, verdict);
+  const answers = answersFor(action, verdict, await deps.rules.canOffer(action, session));
   const resolution = await deps.approvals.request({
     session,
     turn,
@@ -174,6 +177,7 @@ async function refusedNow(deps: GateDeps, proposal: Proposal, action: Action): P
     trusted,
     actor: actorOf(proposal.asker),
     granted: false,
+    standing: [],
     boxed: deps.boxed,
     tainted: '',
   } as const;
@@ -274,8 +278,8 @@ function deny(
   return { kind: 'denied', content: message };
 }
 
-/** Which answers fit: hunks for text edits; for the session only where no floor asks each time. */
-function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
+/** Which answers fit: a rule where one can be made; hunks for text edits; for the session only where no floor asks each time. */
+function answersFor(action: Action, verdict: Verdict, canRule: boolean): AnswerKind[] {
   if (action.kind === 'question') return ['reply', 'deny', 'stop'];
   // It belongs to no turn that could be stopped, and is allowed for no longer than it runs.
   if (action.kind === 'terminal') return ['allow-once', 'deny'];
@@ -284,6 +288,7 @@ function answersFor(action: Action, verdict: Verdict): AnswerKind[] {
   const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
   if (action.kind === 'connect') return [...answers, ...(asksByDefault ? (['allow-session'] as const) : []), 'deny'];
   if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
+  if (canRule) answers.push('allow-rule');
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
     answers.push('allow-hunks');
   if (action.kind === 'command' && action.script !== '') answers.push('edit');

@@ -1,9 +1,10 @@
 /** The verdict on a command: every part of its script by the ranks, and the whole as strict as its strictest part. */
 import type { CommandAction } from '../../shared/action.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import type { TrailPart } from '../../shared/policy-api.ts';
 import { strictest, type Decision, type Reason, type Verdict } from '../../shared/verdict.ts';
 import { builtinReason, type Finding } from './findings.ts';
-import type { Facts, Rules } from './rules.ts';
+import type { Facts, Rules, Standing } from './rules.ts';
 import { type Judged, type Read, readArgv, readScript } from './script.ts';
 
 /** What the tool's own rules and the floors of every action say of it, and what may loosen a default question. */
@@ -16,7 +17,9 @@ export interface CommandGround {
   tool: readonly Reason[];
   /** `tools.default_policy`. */
   fallback: readonly Reason[];
-  /** A grant or a mode; null where neither speaks. */
+  /** Rules of the person that may answer what is asked of one of its commands. */
+  standing: readonly Standing[];
+  /** What was allowed for the session, or a mode; null where neither speaks. */
   loosened: Reason | null;
 }
 
@@ -25,7 +28,7 @@ export function judgeCommand(
   action: Pick<CommandAction, 'script' | 'argv' | 'cwd'>,
   { rules, facts, ground, plan }: { rules: Rules; facts: Facts; ground: CommandGround; plan: Reason | null },
 ): Verdict {
-  const around = { rules, world: facts.world, cwd: action.cwd };
+  const around = { rules, standing: ground.standing, world: facts.world, cwd: action.cwd };
   const read = action.script === '' ? readArgv(action.argv, around) : readScript(action.script, around);
   if (plan !== null && !onlyReads(read))
     return sorted('deny', [plan], { inspectable: read.problems.length === 0, commands: [] });
@@ -39,6 +42,25 @@ export function judgeCommand(
   const decision = reasons.length === 0 ? 'prompt' : strictest(reasons.map((one) => one.decision));
   const inspectable = read.problems.length === 0;
   return sorted(decision, reasons.length === 0 ? [NOTHING] : reasons, { inspectable, commands });
+}
+
+/** The commands of it, in their order: what every rule says of each alone. */
+export function partsOf(
+  action: Pick<CommandAction, 'script' | 'argv' | 'cwd'>,
+  { rules, facts, ground }: { rules: Rules; facts: Facts; ground: CommandGround },
+): TrailPart[] {
+  const around = { rules, standing: ground.standing, world: facts.world, cwd: action.cwd };
+  const read = action.script === '' ? readArgv(action.argv, around) : readScript(action.script, around);
+  return read.commands.slice(0, LIMITS.shownCommands.value).map((command) => {
+    const reasons = partReasons(command, ground);
+    const decision = strictest(reasons.map((one) => one.decision));
+    const decided = reasons.filter((one) => one.decision === decision);
+    return {
+      argv: command.argv,
+      decision,
+      reasons: [...decided, ...reasons.filter((one) => one.decision !== decision)],
+    };
+  });
 }
 
 /** Nothing is asked of it by our own rules: it looks, and changes nothing. */
@@ -63,9 +85,22 @@ function partReasons({ findings }: Judged, ground: CommandGround): Reason[] {
   const byTool = ground.tool.filter(({ layer }) => !explicit.some((one) => one.layer === layer));
   const named = [...explicit, ...byTool];
   const ours = of('default');
+  const grants = of('grant');
   const base =
-    explicit.length > 0 ? [...named, ...loosen(ours, ground)] : named.length > 0 ? named : fallbackOf(ours, ground);
+    explicit.length > 0
+      ? [...named, ...loosen([...grants, ...ours], ground)]
+      : named.length > 0
+        ? named
+        : grants.length > 0
+          ? grantedOf(grants, ours, ground)
+          : fallbackOf(ours, ground);
   return [...of('floor'), ...base];
+}
+
+/** A standing rule answers a question that is set as default too; what is denied by default stays denied. */
+function grantedOf(grants: readonly Reason[], ours: readonly Reason[], ground: CommandGround): Reason[] {
+  const denied = ground.fallback.filter(({ decision }) => decision === 'deny');
+  return [...denied, ...grants, ...loosen(ours, ground)];
 }
 
 /** What is set as default takes the place of our own questions, and can only tighten what we let pass. */

@@ -2,11 +2,11 @@
 import type { About, Decision, Reason } from '../../shared/verdict.ts';
 
 /**
- * `floor`: neither a rule nor a grant nor a mode lifts it. `explicit`: somebody's rule for this command. `default`: what is ours
+ * `grant`: a standing rule answered questions of ours, which are then not among the findings any more. `floor`: neither a rule nor a grant nor a mode lifts it. `explicit`: somebody's rule for this command. `default`: what is ours
  * to say where nobody else does.
  */
 export interface Finding {
-  rank: 'floor' | 'explicit' | 'default';
+  rank: 'floor' | 'explicit' | 'grant' | 'default';
   reason: Reason;
 }
 

@@ -1,12 +1,14 @@
 /** The one decision: what an action may do, under these rules and facts. Pure: no clock, no disk, no environment. */
 import type { Action, CommandAction, ConnectAction, EditAction, FileChange, FileState } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
+import type { TrailPart } from '../../shared/policy-api.ts';
 import { strictest, type Decision, type Layer, type Reason, type Verdict } from '../../shared/verdict.ts';
 import { matches } from '../base/host-pattern.ts';
-import { type CommandGround, judgeCommand } from './command.ts';
+import { type CommandGround, judgeCommand, partsOf } from './command.ts';
 import { beyond } from './constraints.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
-import type { Facts, Rules, ToolRule } from './rules.ts';
+import type { Facts, Rules, Standing, ToolRule } from './rules.ts';
+import { standingForEdit } from './standing.ts';
 import { taintFloor } from './taint.ts';
 import { judgeTerminal } from './terminal.ts';
 
@@ -60,16 +62,32 @@ function personWanted({ humanInTheLoop }: Rules): Reason[] {
 
 /** What an organisation says of a tool stands above all rules for commands; what others say of it, beside those of their layer. */
 function runCommand(action: CommandAction, rules: Rules, facts: Facts): Verdict {
+  const ground = groundOf(action, rules, facts);
+  return judgeCommand(action, { rules, facts, ground, plan: facts.mode === 'plan' ? PLAN : null });
+}
+
+/** Each command of a script with all that is said of it alone, those that decide first. */
+export function trailOf(action: CommandAction, rules: Rules, facts: Facts): TrailPart[] {
+  return partsOf(action, { rules, facts, ground: groundOf(action, rules, facts) });
+}
+
+function groundOf(action: CommandAction, rules: Rules, facts: Facts): CommandGround {
   const of = (isTheirs: boolean, tool: string) =>
     rules.tools.filter((rule) => rule.tool === tool && (rule.layer === 'organisation') === isTheirs).map(fromTool);
-  const ground: CommandGround = {
+  return {
     floors: [...taintFloor(action, facts.tainted), ...commandFloors(action), ...set(action), ...of(true, action.tool)],
     ifItChanges: personWanted(rules),
     tool: of(false, action.tool),
     fallback: rules.tools.filter((rule) => rule.tool === '*').map(fromTool),
+    standing: standingFor(action, facts),
     loosened: grantOrMode(action, facts)[0] ?? null,
   };
-  return judgeCommand(action, { rules, facts, ground, plan: facts.mode === 'plan' ? PLAN : null });
+}
+
+/** In mode plan nothing of what changes is let through by a rule; nor is what leaves the box, or has other variables than usual. */
+function standingFor({ network, git, env }: CommandAction, { mode, trusted, standing }: Facts): Standing[] {
+  if (mode === 'plan' || !trusted || git !== 'readonly' || Object.keys(env).length > 0) return [];
+  return standing.filter(({ rule }) => rule.kind === 'command' && rule.network === network.mode);
 }
 
 const set = ({ env }: CommandAction): Reason[] => (Object.keys(env).length === 0 ? [] : [VARIABLES]);
@@ -117,6 +135,8 @@ function loosened(standing: Reason, action: Action, facts: Facts): Reason {
 function grantOrMode(action: Action, facts: Facts): Reason[] {
   if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect') return [];
   if (facts.granted) return [GRANTED];
+  const own = action.kind === 'edit' ? standingForEdit(action, facts.standing) : null;
+  if (own !== null) return [own];
   if (action.kind === 'edit') return facts.mode === 'auto-edit' || facts.mode === 'contained' ? [AUTO_EDIT] : [];
   if (action.kind === 'connect') return [];
   const isContained =

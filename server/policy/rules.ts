@@ -1,4 +1,6 @@
 /** The rules that count, of all layers, and the facts that a verdict is made of. */
+import type { GrantRule } from '../../shared/grant.ts';
+import type { GrantId } from '../../shared/ids.ts';
 import type { GitMode, NetworkMode } from '../../shared/sandbox.ts';
 import type { Decision, Layer, Mode } from '../../shared/verdict.ts';
 import type { HostPattern } from '../base/host-pattern.ts';
@@ -67,12 +69,20 @@ export interface Rules {
 
 export type Most<T> = { value: T; source: string; layer: Layer } | null;
 
+/** A rule that a person made from a request. */
+export interface Standing {
+  id: GrantId;
+  rule: GrantRule;
+}
+
 export interface Facts {
   mode: Mode;
   trusted: boolean;
   actor: 'agent' | 'person';
   /** True where the person allowed this very thing for the session before. */
   granted: boolean;
+  /** Standing rules of the person that hold now and here: not expired, their session this one, what they are pinned to as it was. */
+  standing: readonly Standing[];
   /** True where commands are confined by all that the sandbox has. */
   boxed: boolean;
   /** Words from outside that are in the session's context, and since when; empty for none. */

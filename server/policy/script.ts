@@ -9,15 +9,19 @@ import { SHELLS, WRAPPERS } from './commands/data/wrappers.ts';
 import { asksAlways, asksByDefault, type Finding } from './findings.ts';
 import { type Fit, fitOf } from './pattern.ts';
 import { findingsOf, type Stand } from './reach.ts';
-import type { CommandRule, Rules } from './rules.ts';
+import { exactOf, leavesOthersAlone } from './exact.ts';
+import type { CommandRule, Rules, Standing } from './rules.ts';
 import { type Arg, shownArg, type Simple, text } from './shell/script.ts';
 import { walkScript } from './shell/walk.ts';
+import { answered, type Exact } from './standing.ts';
 import type { World } from './world.ts';
 
 /** One simple command with all that was found of it. */
 export interface Judged {
   argv: string[];
   findings: Finding[];
+  /** Null where a word of it, its place or its input is not known beforehand, or where another script starts it. */
+  exact: Exact | null;
 }
 
 export interface Read {
@@ -28,6 +32,8 @@ export interface Read {
 
 export interface Around {
   rules: Pick<Rules, 'commands' | 'paths'>;
+  /** Standing rules that hold for the action. */
+  standing: readonly Standing[];
   world: World;
   /** Relative to the workspace; null where nobody knows. */
   cwd: string | null;
@@ -35,12 +41,27 @@ export interface Around {
 
 export function readScript(source: string, around: Around, depth = 0): Read {
   const cwds = around.cwd === null ? null : [around.cwd];
-  const { commands, problems, functions } = walkScript(source, { world: around.world, cwds, depth });
+  const { commands, problems, functions, isPlain } = walkScript(source, { world: around.world, cwds, depth });
   const known = functions.find(isKnown);
   if (known !== undefined) problems.push(`It gives ${known} another meaning, by a function of that name.`);
-  const read: Read = { commands: [], problems };
-  for (const command of commands) readSimple(command, around, { read, depth });
-  return read;
+  const canBeExact = depth === 0 && isPlain && commands.every(leavesOthersAlone);
+  const reading = (standing: readonly Standing[]): Read => {
+    const read: Read = { commands: [], problems: [...problems] };
+    for (const command of commands) readSimple(command, { ...around, standing }, { read, depth, canBeExact });
+    return read;
+  };
+  const read = reading(canBeExact ? around.standing : []);
+  return pinsHold(read, around.standing) ? read : reading(around.standing.filter(({ rule }) => !isPinned(rule)));
+}
+
+const isPinned = (rule: Standing['rule']): boolean => rule.kind === 'command' && rule.pins.length > 0;
+
+/** What a rule is pinned to was looked at before the script: beside a command of it nothing may run that could change that. */
+function pinsHold({ commands }: Read, standing: readonly Standing[]): boolean {
+  const pinned = new Set(standing.filter(({ rule }) => isPinned(rule)).map(({ id }) => `grant/${id}`));
+  const uses = ({ findings }: Judged) => findings.some(({ reason }) => pinned.has(reason.rule));
+  const onlyReads = ({ findings }: Judged) => findings.length === 0;
+  return !commands.some(uses) || commands.every((command) => uses(command) || onlyReads(command));
 }
 
 /** A program and its words as they are, without a shell. */
@@ -60,7 +81,7 @@ export function readArgv(argv: readonly string[], around: Around): Read {
     source: '',
     isFunction: false,
   };
-  readSimple(simple, around, { read, depth: 0 });
+  readSimple(simple, { ...around, standing: [] }, { read, depth: 0, canBeExact: false });
   return read;
 }
 
@@ -76,18 +97,22 @@ const isKnown = (name: string) =>
 interface Into {
   read: Read;
   depth: number;
+  canBeExact: boolean;
 }
 
 /** Wherever it may run: all that is found anywhere counts. */
 function readSimple(simple: Simple, around: Around, into: Into): void {
   const findings: Finding[] = [];
-  const judged: Judged = { argv: simple.args.map(shownArg), findings };
+  const exact = into.canBeExact ? exactOf(simple, around) : null;
+  const judged: Judged = { argv: simple.args.map(shownArg), findings, exact };
   const isShown = simple.args.length > 0;
   if (isShown) into.read.commands.push(judged);
   for (const cwd of simple.cwds ?? [null]) {
     const stand: Stand = { world: around.world, cwd, rules: around.rules.paths };
     findings.push(...besides(simple, stand));
-    if (simple.args.length > 0) findings.push(...layersOf(simple, { ...around, stand }, into));
+    if (simple.args.length === 0) continue;
+    const found = layersOf(simple, { ...around, stand }, into);
+    findings.push(...(exact === null ? found : answered(found, exact, around.standing)));
   }
   if (!isShown && findings.length > 0) into.read.commands.push(judged);
 }
@@ -220,7 +245,7 @@ function started(inner: Inner, by: string, at: Layer): Finding[] {
   }
   if (at.wrappers >= LIMITS.judgedWrappers.value || into.depth >= LIMITS.judgedWrappers.value)
     return [asksAlways('uninspectable', 'Scripts start scripts deeper than is followed.')];
-  const read = readScript(inner.source, { ...around, cwd: around.stand.cwd }, into.depth + 1);
+  const read = readScript(inner.source, { ...around, standing: [], cwd: around.stand.cwd }, into.depth + 1);
   into.read.problems.push(...read.problems);
   into.read.commands.push(...read.commands);
   return [];

@@ -10,10 +10,12 @@ import type {
 import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, CommandTail, LiveState } from '../../shared/event.ts';
-import type { ActionId, ApprovalId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
+import type { Grant, GrantWish } from '../../shared/grant.ts';
+import type { ActionId, ApprovalId, GrantId, MessageId, SessionId, TerminalId, TurnId } from '../../shared/ids.ts';
 import type { ExportFormat } from '../../shared/receipt.ts';
 import type { Usage } from '../../shared/message.ts';
 import type { TerminalDown, TerminalList, TerminalPlace, TerminalSize } from '../../shared/terminal.ts';
+import type { Checked, PolicyReport, RulePreview, Simulated } from '../../shared/policy-api.ts';
 import type { Mode } from '../../shared/verdict.ts';
 import type { Verified } from '../../shared/records-api.ts';
 import type { AuditReads } from '../store/audit.ts';
@@ -35,6 +37,7 @@ export interface Deps {
   agent: AgentPort;
   approvals: ApprovalsPort;
   files: FilesPort;
+  policy: PolicyPort;
   terminals: TerminalsPort;
   outputs: OutputsPort;
 }
@@ -125,6 +128,18 @@ export interface TerminalSeat {
   resize(size: TerminalSize): void;
   drawn(bytes: number): boolean;
   leave(): void;
+}
+
+export interface PolicyPort {
+  report(): Promise<PolicyReport>;
+  /** Judges, and runs nothing. */
+  check(asked: { script: string; cwd: string; mode: Mode | null }): Promise<Checked>;
+  /** Throws a Fault 422 with file:line where the text is no tool-policy.json. */
+  simulate(policy: string, session: SessionId | null): Promise<Simulated>;
+  /** Throws a Fault where the request does not wait any more. */
+  previewRule(id: ApprovalId, wish: GrantWish | null): Promise<RulePreview>;
+  grants(): Promise<Grant[]>;
+  revoke(id: GrantId, actor: Actor): void;
 }
 
 /** The person's own reading and saving. */

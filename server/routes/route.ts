@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { API, ApiError, ApiName } from '../../shared/api.ts';
 import type { Actor } from '../../shared/event.ts';
-import { ApprovalId, SessionId, TerminalId } from '../../shared/ids.ts';
+import { ApprovalId, GrantId, SessionId, TerminalId } from '../../shared/ids.ts';
 import { digest } from '../base/hash.ts';
 import { Fault } from '../base/fault.ts';
 import type { Logger } from '../base/log.ts';
@@ -36,7 +36,9 @@ type Params<Path extends string> = Path extends `${string}/sessions/:id${string}
     ? { id: ApprovalId }
     : Path extends `${string}/terminals/:id${string}`
       ? { id: TerminalId }
-      : Record<never, never>;
+      : Path extends `${string}/grants/:id${string}`
+        ? { id: GrantId }
+        : Record<never, never>;
 
 export interface Asked<E extends Endpoint> {
   params: Params<E['path']>;
@@ -102,6 +104,7 @@ function commandIdOf(body: unknown): string | null {
 const ID_AFTER: Record<string, { schema: z.ZodType; what: string; looks: string }> = {
   sessions: { schema: SessionId, what: 'session', looks: 'ses_ and 26 letters or digits' },
   terminals: { schema: TerminalId, what: 'terminal', looks: 'trm_ and 26 letters or digits' },
+  grants: { schema: GrantId, what: 'rule', looks: 'grt_ and 26 letters or digits' },
   approvals: { schema: ApprovalId, what: 'request', looks: 'apr_ and 32 hexadecimal digits' },
 };
 

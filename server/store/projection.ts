@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { SessionEvent } from '../../shared/event.ts';
 import { createAuditRows } from './audit-rows.ts';
+import { createGrantRows } from './grant-rows.ts';
 import type { Db } from './open.ts';
 import { approvals, sessions } from './schema.ts';
 import { createSearchIndex } from './search.ts';
@@ -16,10 +17,12 @@ export function createProjection({ orm, raw }: Pick<Db, 'orm' | 'raw'>): Project
   const audit = createAuditRows(orm);
   const asked = createApprovalTable(orm);
   const tables = createTables(orm);
+  const grants = createGrantRows(orm);
   return (event, past) => {
     search(event);
     if (past) return;
     audit(event);
+    grants(event);
     asked(event);
     if (event.chain !== 'workspace') tables(event);
   };

@@ -75,6 +75,21 @@ export const approvals = sqliteTable(
   ],
 );
 
+/** Standing rules: a row for each that was ever made. */
+export const grants = sqliteTable('grants', {
+  id: text('id').primaryKey(),
+  /** The `grant.added` event that it stands for. */
+  seq: integer('seq').notNull(),
+  /** The session that it holds in; empty for the workspace. */
+  session: text('session').notNull(),
+  until: text('until').notNull(),
+  /** When it was taken away; empty while it was not. */
+  revokedAt: text('revoked_at').notNull().default(''),
+  /** The last action that it let run; empty for none. */
+  usedAt: text('used_at').notNull().default(''),
+  uses: integer('uses').notNull().default(0),
+});
+
 /** What an audit asks by, one narrow row an event: its envelope, and what the policy and the person said of its action. */
 export const audit = sqliteTable(
   'audit',

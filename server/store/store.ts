@@ -7,6 +7,7 @@ import { openBlobs, type Blobs } from './blobs.ts';
 import { createBus, type Bus } from './bus.ts';
 import { createCommands, type Commands } from './commands.ts';
 import { readEnds, readTombstones, type ChainEnd } from './ends.ts';
+import { createGrantReads, type GrantReads } from './grants.ts';
 import { noteMissingHead, type Seals } from './heads.ts';
 import { createLog, type EventLog } from './log.ts';
 import { asFault, openDb, type Db } from './open.ts';
@@ -22,6 +23,7 @@ export interface Store {
   sessions: SessionReads & ReturnType<typeof createSessionWrites>;
   trash: Trash;
   audit: AuditReads;
+  grants: GrantReads;
   commands: Commands;
   blobs: Blobs;
   /** What heads and receipts are signed with. */
@@ -57,6 +59,7 @@ async function assemble(db: Db, stateDir: string, seals: Seals): Promise<Store> 
     sessions: { ...reads, ...createSessionWrites(log, reads) },
     trash: createTrash({ db, log, reads, blobs }),
     audit: createAuditReads(db),
+    grants: createGrantReads(db, log),
     commands,
     blobs,
     signer: seals.signer,
@@ -69,6 +72,7 @@ async function assemble(db: Db, stateDir: string, seals: Seals): Promise<Store> 
 export interface StoreReader {
   log: LogReads;
   sessions: SessionReads;
+  grants: GrantReads;
   close(): void;
 }
 
@@ -76,5 +80,5 @@ export interface StoreReader {
 export function openStoreReader(stateDir: string): StoreReader {
   const db = openDb(stateDir, 'read');
   const log = createReading(db);
-  return { log, sessions: createSessionReads(db, log), close: () => db.close() };
+  return { log, sessions: createSessionReads(db, log), grants: createGrantReads(db, log), close: () => db.close() };
 }

@@ -20,6 +20,7 @@ import { offers, toolsFor } from '../../server/tools/registry.ts';
 import type { EventType, LiveEvent } from '../../shared/event.ts';
 import { extendLive, fold, type ToolItem } from '../../shared/timeline.ts';
 import { testConfinement, nowhere } from '../fixtures/confined.ts';
+import { NO_STANDING, noRule } from '../fixtures/standing.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 import { NO_TERMINALS } from '../fixtures/terminals.ts';
@@ -33,7 +34,7 @@ async function house(turns: unknown[]) {
   const { log, blobs, sessions, bus } = store;
   const provider = createScripted(parseScript(JSON.stringify({ version: 1, turns }), 'test.json'), { delayMs: 0 });
   const approvals = createApprovals({
-    ...{ log, sessions, takeHunks: unused, takeEdited, unchanged: async () => true, now: Date.now },
+    ...{ log, sessions, takeHunks: unused, takeEdited, takeRule: noRule, unchanged: async () => true, now: Date.now },
   });
   const confinement = await testConfinement(root);
   const commands = createCommands({ confinement, blobs, proxy: nowhere(), onLost: expect.unreachable });
@@ -41,7 +42,8 @@ async function house(turns: unknown[]) {
   const lived: LiveEvent[] = [];
   const facts = { trusted: true };
   const gate = createGate({
-    ...{ log, approvals, grants: createSessionGrants(), taints: createTaints(log), mint, runner, boxed: false },
+    ...{ log, approvals, rules: NO_STANDING, grants: createSessionGrants(), taints: createTaints(log) },
+    ...{ mint, runner, boxed: false },
     ...createLooker(root),
     live: (event) => void lived.push(event),
     landed: unused,

@@ -29,6 +29,7 @@ import { SessionEvent, type EventType } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { leaveOpenTurn } from '../fixtures/open-turn.ts';
 import { NO_CONFINEMENT, nowhere } from '../fixtures/confined.ts';
+import { NO_STANDING, noRule } from '../fixtures/standing.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 import { NO_TERMINALS } from '../fixtures/terminals.ts';
@@ -63,6 +64,7 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
     sessions,
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
     takeEdited,
+    takeRule: noRule,
     unchanged: (action) => stillStands(root, action),
     now: Date.now,
   });
@@ -80,6 +82,7 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
     ...{
       log,
       approvals,
+      rules: NO_STANDING,
       grants: createSessionGrants(),
       taints: createTaints(log),
       mint,

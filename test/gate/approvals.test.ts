@@ -13,6 +13,7 @@ import type { ApprovalAnswer } from '../../shared/api.ts';
 import { newActionId, newTurnId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Verdict } from '../../shared/verdict.ts';
+import { noRule } from '../fixtures/standing.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 
@@ -54,6 +55,7 @@ function place(store: Store, ports: Partial<ApprovalsDeps> = {}): Place {
     sessions: store.sessions,
     takeHunks: async (action) => ({ ...action, tool: 'partial' }),
     takeEdited,
+    takeRule: noRule,
     unchanged: async () => true,
     now: () => Date.now(),
     ...ports,

@@ -19,6 +19,7 @@ import type { EditAction } from '../../shared/action.ts';
 import type { ApprovalAnswer } from '../../shared/api.ts';
 import { newCallId, newTurnId } from '../../shared/ids.ts';
 import { NO_CONFINEMENT, nowhere, unheard } from '../fixtures/confined.ts';
+import { NO_STANDING, noRule } from '../fixtures/standing.ts';
 import { tempStore } from '../fixtures/store.ts';
 import { tempDir } from '../fixtures/temp.ts';
 import { NO_TERMINALS, UNHEARD_TERMINALS } from '../fixtures/terminals.ts';
@@ -37,6 +38,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     sessions,
     takeHunks: (action, hunks) => takeHunks(blobs, action, hunks),
     takeEdited,
+    takeRule: noRule,
     unchanged: (action) => stillStands(root, action),
     now: Date.now,
   });
@@ -46,7 +48,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
     ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
   });
   const gate = createGate({
-    ...{ log, approvals, mint, runner, grants: createSessionGrants(), taints: createTaints(log) },
+    ...{ log, approvals, mint, runner, rules: NO_STANDING, grants: createSessionGrants(), taints: createTaints(log) },
     landed: (action) => landedChanges(root, action),
     live: () => undefined,
     adopting: async () => async () => undefined,

@@ -123,7 +123,7 @@ it('judges every command that bash runs', () => {
   let count = 0;
   fc.assert(
     fc.property(script, (source) => {
-      const read = readScript(source, { rules: { commands: [], paths: [] }, world: NO_WORLD, cwd: '.' });
+      const read = readScript(source, { rules: { commands: [], paths: [] }, standing: [], world: NO_WORLD, cwd: '.' });
       if (read.problems.length > 0) return;
       const judged = new Set(read.commands.map(({ argv }) => argv[0]));
       for (const ran of ranBy(source, { dir, log: join(dir, `log${count++}`) }))

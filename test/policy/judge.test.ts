@@ -14,6 +14,7 @@ const ASK: Facts = {
   trusted: true,
   actor: 'agent',
   granted: false,
+  standing: [],
   boxed: false,
   tainted: '',
   world: NO_WORLD,

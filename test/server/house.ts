@@ -1,4 +1,5 @@
 /** A whole server on a real port: the real app, guard, log and listener; behind them an agent and files as small as can be. */
+import { NO_POLICY_PORT } from '../fixtures/standing.ts';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,7 @@ export async function openHouse(options: Options = {}) {
     ...store,
     ...ports,
     audit,
-    terminals: NO_TERMINALS_PORT,
+    ...{ terminals: NO_TERMINALS_PORT, policy: NO_POLICY_PORT },
     logins,
     tickets,
     streams,

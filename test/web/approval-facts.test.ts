@@ -37,7 +37,16 @@ const judged = (action: Action): Verdict =>
   judge(
     action,
     { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
-    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, tainted: '', world: NO_WORLD },
+    {
+      mode: 'ask',
+      trusted: true,
+      actor: 'agent',
+      granted: false,
+      standing: [],
+      boxed: false,
+      tainted: '',
+      world: NO_WORLD,
+    },
   );
 const program = edit(change('bin/run', [], { after: { ...file(), mode: 0o755 } }));
 const secret: Action = { kind: 'read', tool: 'read_file', path: '.env', startLine: 1, endLine: null };

@@ -26,7 +26,16 @@ const judged = (action: CommandAction) =>
   judge(
     action,
     { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null },
-    { mode: 'ask', trusted: true, actor: 'agent', granted: false, boxed: false, tainted: '', world: NO_WORLD },
+    {
+      mode: 'ask',
+      trusted: true,
+      actor: 'agent',
+      granted: false,
+      standing: [],
+      boxed: false,
+      tainted: '',
+      world: NO_WORLD,
+    },
   );
 
 describe('a script', () => {

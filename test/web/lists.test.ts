@@ -34,6 +34,7 @@ function judged(path: string, from: string) {
     trusted: true,
     actor: 'agent',
     granted: false,
+    standing: [],
     boxed: false,
     tainted: '',
     world: NO_WORLD,

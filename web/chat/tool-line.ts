@@ -161,6 +161,8 @@ function doneWord({ approval, action }: ToolItem): StateWord {
         return 'Allowed once';
       case 'allow-session':
         return 'Allowed for session';
+      case 'allow-rule':
+        return 'Allowed, with a rule';
       case 'allow-hunks':
         return action?.kind === 'edit' ? hunkWord(action.changes.flatMap(hunksOf).length) : 'Allowed in part';
       case 'edit':

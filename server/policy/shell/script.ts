@@ -75,6 +75,8 @@ export interface Walked {
   problems: string[];
   /** The names of those that it defines. */
   functions: string[];
+  /** Simple commands one after the other, in groups and pipes at most: what each reads as its input is to be seen in it. */
+  isPlain: boolean;
 }
 
 export const text = (value: string): Arg => ({ kind: 'text', text: value });

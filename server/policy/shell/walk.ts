@@ -33,7 +33,7 @@ export interface Place {
 /** Never throws. `cwds` is where the script starts. */
 export function walkScript(source: string, place: Place): Walked {
   const parsed = parseScript(source);
-  if (!parsed.ok) return { commands: [], problems: [parsed.why], functions: [] };
+  if (!parsed.ok) return { commands: [], problems: [parsed.why], functions: [], isPlain: false };
   const walker = new Walker(source, place);
   try {
     walker.script(parsed.script, place.cwds);
@@ -41,7 +41,8 @@ export function walkScript(source: string, place: Place): Walked {
     if (!(error instanceof TooMuch)) throw error;
     walker.problem(error.message);
   }
-  return { commands: walker.commands, problems: [...walker.problems], functions: [...walker.functions] };
+  const { commands, isPlain } = walker;
+  return { commands, problems: [...walker.problems], functions: [...walker.functions], isPlain };
 }
 
 class TooMuch extends Error {}
@@ -49,6 +50,7 @@ class TooMuch extends Error {}
 class Walker {
   readonly commands: Simple[] = [];
   readonly problems = new Set<string>();
+  isPlain = true;
   private readonly world: World;
   private readonly names: Names;
   private readonly loops = new Map<string, readonly string[]>();
@@ -140,6 +142,7 @@ class Walker {
 
   private node(node: CommandNode, at: At): Flow {
     const { cwds } = at;
+    if (node.type !== 'Command' && (at.isFed || !PLAIN.has(node.type))) this.isPlain = false;
     switch (node.type) {
       case 'Command': {
         const source = this.sources.at(-1)!.slice(node.pos, node.end);
@@ -287,6 +290,7 @@ class Walker {
       valueOf: (name) => this.loops.get(name) ?? null,
       isNumber: (name) => this.names.isNumber(name) || this.loops.get(name)?.every((one) => /^\d+$/.test(one)) === true,
       enter: (script) => {
+        this.isPlain = false;
         if (script === undefined) this.problem(notBash('a substitution without its end'));
         else this.script(script, cwds);
       },
@@ -302,6 +306,9 @@ interface At {
   feed: Simple | null;
   isFed: boolean;
 }
+
+/** What groups commands and gives them no input of its own. */
+const PLAIN: ReadonlySet<string> = new Set(['Subshell', 'BraceGroup']);
 
 const COUNTED = 'Arithmetic evaluates what it holds: a value in it could run a command.';
 

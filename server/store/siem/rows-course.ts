@@ -1,5 +1,6 @@
 /** The events of how a session and its server go: conversations, turns, models, trust, the record itself. */
 import type { EventType } from '../../../shared/event.ts';
+import { grantText } from '../../../shared/grant.ts';
 import { type Rows, said } from './row.ts';
 import type { WorkType } from './rows-work.ts';
 
@@ -219,6 +220,20 @@ export const COURSE: Rows<Exclude<EventType, WorkType>> = {
     ecs: ['configuration', 'change'],
     ocsf: ['api', 'Update'],
     facts: ({ provider, model }) => said({ provider, model, message: `${provider}/${model}` }),
+  },
+  'grant.added': {
+    name: 'Standing rule made',
+    severity: 'medium',
+    ecs: ['configuration', 'creation'],
+    ocsf: ['api', 'Create'],
+    facts: ({ rule, digest, until }) => said({ digest, message: grantText(rule), reason: `until ${until}` }),
+  },
+  'grant.revoked': {
+    name: 'Standing rule taken away',
+    severity: 'low',
+    ecs: ['configuration', 'deletion'],
+    ocsf: ['api', 'Delete'],
+    facts: ({ grantId }) => said({ message: grantId }),
   },
   'trust.granted': {
     name: 'Workspace trusted',
