@@ -1,4 +1,5 @@
 /** Every benchmark that there is. */
+import { exporting } from './export.ts';
 import { loop } from './loop.ts';
 import type { Bench } from './measure.ts';
 import { page } from './page.ts';
@@ -8,4 +9,4 @@ import { start } from './start.ts';
 import { stream } from './stream.ts';
 import { terminal } from './terminal.ts';
 
-export const BENCHES: Bench[] = [start, stream, loop, page, sandbox, terminal, policy];
+export const BENCHES: Bench[] = [start, stream, loop, exporting, page, sandbox, terminal, policy];

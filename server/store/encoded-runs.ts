@@ -16,6 +16,8 @@ type Look = (decoded: string) => Named | null;
 
 interface Encoding {
   name: string;
+  /** Without it there is none of it. */
+  sign: string;
   /** Global and linear. */
   run: RegExp;
   /** Null where it is not this encoding after all. */
@@ -23,24 +25,30 @@ interface Encoding {
 }
 
 const ENCODINGS: readonly Encoding[] = [
-  { name: 'base64', run: /[A-Za-z0-9+/_-]{12,}={0,2}/g, decode: fromBase64 },
+  { name: 'base64', sign: '', run: /[A-Za-z0-9+/_-]{12,}={0,2}/g, decode: fromBase64 },
   {
     name: 'base64',
+    sign: '',
     run: /(?:[A-Za-z0-9+/]{40,100}(?:\r?\n|\\r?\\n|\\n)){1,400}[A-Za-z0-9+/]{0,100}={0,2}/g,
     decode: fromWrapped,
   },
-  { name: 'hex', run: /(?:[0-9a-fA-F]{2}[ :]?){10,}/g, decode: fromHex },
-  { name: 'hex', run: /(?:0x[0-9a-fA-F]{2},?\s{0,2}){10,}/g, decode: (run) => fromHex(run.replace(/0x|[,\s]/g, '')) },
-  { name: 'a URL', run: /[A-Za-z0-9._~+!*:=@/&?;,%-]{8,}/g, decode: fromPercent },
-  { name: 'escapes', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEscapes },
-  { name: 'HTML', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEntities },
+  { name: 'hex', sign: '', run: /(?:[0-9a-fA-F]{2}[ :]?){10,}/g, decode: fromHex },
+  {
+    name: 'hex',
+    sign: '',
+    run: /(?:0x[0-9a-fA-F]{2},?\s{0,2}){10,}/g,
+    decode: (run) => fromHex(run.replace(/0x|[,\s]/g, '')),
+  },
+  { name: 'a URL', sign: '%', run: /[A-Za-z0-9._~+!*:=@/&?;,%-]{8,}/g, decode: fromPercent },
+  { name: 'escapes', sign: '\\', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEscapes },
+  { name: 'HTML', sign: '&#', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEntities },
 ];
 
 /** One inside another: what is encoded twice. */
 const DEEPEST = 2;
 
 export function encodedRuns(text: string, look: Look, depth = 1): EncodedSpan[] {
-  return ENCODINGS.flatMap(({ name, run, decode }) =>
+  return ENCODINGS.filter(({ sign }) => text.includes(sign)).flatMap(({ name, run, decode }) =>
     [...text.matchAll(run)].flatMap((match) => {
       const decoded = decode(match[0]);
       if (decoded === null || decoded === match[0] || !isText(decoded)) return [];
@@ -55,9 +63,14 @@ export function encodedRuns(text: string, look: Look, depth = 1): EncodedSpan[] 
 /** Most of it can be read: what was no text before it was decoded holds no secret that could be told. */
 function isText(decoded: string): boolean {
   if (decoded.length < 6) return false;
+  const most = decoded.length / 10;
   let odd = 0;
-  for (const sign of decoded) if (/[^\t\n\r -~]/.test(sign)) odd++;
-  return odd * 10 <= decoded.length;
+  for (let i = 0; i < decoded.length; i++) {
+    const unit = decoded.charCodeAt(i);
+    const isPlain = (unit >= 0x20 && unit <= 0x7e) || unit === 0x09 || unit === 0x0a || unit === 0x0d;
+    if (!isPlain && ++odd > most) return false;
+  }
+  return true;
 }
 
 /** Where it begins is not known: it may hang on to what stands before it, so each of the four ways to cut it is tried. */

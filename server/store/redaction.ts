@@ -1,7 +1,7 @@
 /** Masks what must not leave: secrets that are held and those that look like one, addresses, homes, hosts; encoded ones too. */
 import { formsOf } from '../base/redact.ts';
 import { encodedRuns } from './encoded-runs.ts';
-import { SHAPES, type MaskKind } from './secret-shapes.ts';
+import { SHAPES, type MaskKind, type Shape } from './secret-shapes.ts';
 
 export interface RedactionOptions {
   /** Values that are held: keys of providers, tokens. Shorter than eight characters, one would hide half of every text. */
@@ -113,7 +113,7 @@ function finder({ known, home, root, host, user, keep }: RedactionOptions): Find
     ...secrets.flatMap((form) => occurrences(text, form).map((from) => held(from, form.length))),
     ...(keep.includes('home') ? [] : places.flatMap((place) => inPath(text, place))),
     ...names.flatMap((one) => asWord(text, one)),
-    ...shapes.flatMap(({ pattern, kind, name }) => matches(text, { pattern, kind, name })),
+    ...shapesIn(text, shapes),
   ];
   return (text) => [
     ...plain(text),
@@ -131,6 +131,12 @@ const held = (from: number, length: number): Span => ({
   kind: 'secret',
   name: 'key that is held',
 });
+function shapesIn(text: string, shapes: readonly Shape[]): Span[] {
+  const lower = text.toLowerCase();
+  const likely = ({ needles }: Shape) => needles.length === 0 || needles.some((needle) => lower.includes(needle));
+  return shapes.filter(likely).flatMap((shape) => matches(text, shape));
+}
+
 const COMMON_USERS = new Set(['root', 'user', 'admin', 'node', 'test', 'dev', 'ubuntu', 'debian', 'vscode', 'runner']);
 
 /** In what is decoded only secrets and addresses count: anything that reads like a host is everywhere. */
@@ -171,26 +177,29 @@ const BETWEEN =
 
 /** A key that is held, wrapped over lines or put together of pieces. */
 function inPieces(text: string, secrets: readonly string[]): Span[] {
-  if (secrets.length === 0 || text.search(BETWEEN) < 0) return [];
+  if (secrets.length === 0) return [];
+  const bare = text.replace(BETWEEN, '');
+  const found = secrets.flatMap((form) =>
+    occurrences(bare, form).map((from) => ({ from, to: from + form.length - 1 })),
+  );
+  if (found.length === 0) return [];
+  const places = placesOf(text);
+  return found.map(({ from, to }) => held(places[from]!, places[to]! + 1 - places[from]!));
+}
+
+/** Where each unit of the bare text stands in the whole one. */
+function placesOf(text: string): number[] {
   const places: number[] = [];
-  let bare = '';
   let at = 0;
   const take = (to: number) => {
     for (; at < to; at++) places.push(at);
   };
   for (const gap of text.matchAll(BETWEEN)) {
-    bare += text.slice(at, gap.index);
     take(gap.index);
     at = gap.index + gap[0].length;
   }
-  bare += text.slice(at);
   take(text.length);
-  return secrets.flatMap((form) =>
-    occurrences(bare, form).map((from) => {
-      const begin = places[from]!;
-      return held(begin, places[from + form.length - 1]! + 1 - begin);
-    }),
-  );
+  return places;
 }
 
 /** Rising, none within or over another; of two that overlap the earlier gives the name. */

@@ -1,5 +1,6 @@
 /** A session for somebody else: as markdown, JSON or one HTML file, with a signed receipt at its end. */
 import { createHash } from 'node:crypto';
+import { setImmediate as breath } from 'node:timers/promises';
 import type { ExportFormat } from '../../../shared/receipt.ts';
 import { partOf } from '../../base/text.ts';
 import type { Signer } from '../../base/signer.ts';
@@ -31,11 +32,12 @@ type Pieces = AsyncIterable<string>;
 export async function* exportSession(options: ExportOptions): Pieces {
   const { format, signer, version, madeAt, blobs, redaction, session } = options;
   const facts = { madeAt, version, format, session: session.id, full: blobs !== null, redacted: redaction !== null };
-  const made = gather(options, facts);
+  const made = await gather(options, facts);
   const text = createHash('sha256');
   for await (const piece of gathered(BODIES[format](made, blobs))) {
     text.update(piece);
     yield piece;
+    await breath();
   }
   const receipt = made.receipt.sign(signer, { text: text.digest('hex'), masked: made.masked ?? [] });
   yield exportEnd(format, receipt);

@@ -1,8 +1,9 @@
 /** What an export is made of, gathered once for all its formats. */
+import { setImmediate as breath } from 'node:timers/promises';
 import type { SessionInfo } from '../../../shared/api.ts';
 import type { SessionEvent } from '../../../shared/event.ts';
 import { LIMITS } from '../../../shared/limits.ts';
-import { fold, type Timeline } from '../../../shared/timeline.ts';
+import { emptyTimeline, extend, type Timeline } from '../../../shared/timeline.ts';
 import { Fault } from '../../base/fault.ts';
 import { commitment } from '../chain.ts';
 import { eventLine, maskedLine } from '../md/file.ts';
@@ -29,29 +30,31 @@ export interface Source {
   redaction: Redaction | null;
 }
 
-/** At most `exportEvents`. Throws a Fault 404 where there is none. */
-export function gather({ session, events, redaction }: Source, facts: ExportFacts): Made {
+/** At most `exportEvents`, with a breath now and then: whoever waits for the process is served. Throws a Fault 404 where there is none. */
+export async function gather({ session, events, redaction }: Source, facts: ExportFacts): Promise<Made> {
   const receipt = countForReceipt(facts);
   const lines: string[] = [];
   const blobs = new Set<string>();
+  const timeline = emptyTimeline();
   let last: SessionEvent | null = null;
-  const shown = function* (): Iterable<SessionEvent> {
-    for (const event of events) {
-      if (lines.length === LIMITS.exportEvents.value) return;
-      const { line, masked } = written(event, redaction);
-      lines.push(line);
-      last = event;
-      receipt.take(masked);
-      if (event.type === 'file.changed')
-        for (const state of [event.data.before, event.data.after]) if (state.state === 'file') blobs.add(state.sha256);
-      yield masked;
-    }
-  };
-  const timeline = fold(shown());
+  for (const event of events) {
+    if (lines.length === LIMITS.exportEvents.value) break;
+    const { line, masked } = written(event, redaction);
+    lines.push(line);
+    last = event;
+    receipt.take(masked);
+    extend(timeline, masked);
+    if (event.type === 'file.changed')
+      for (const state of [event.data.before, event.data.after]) if (state.state === 'file') blobs.add(state.sha256);
+    if (lines.length % BREATH === 0) await breath();
+  }
   if (last === null) throw nothing;
   const title = redaction?.text(session.title) ?? session.title;
   return { session: { ...session, title }, timeline, lines, last, receipt, masked: maskedIn(redaction), blobs };
 }
+
+/** Events between two breaths: some milliseconds of work. */
+const BREATH = 100;
 
 const maskedIn = (redaction: Redaction | null) =>
   redaction
