@@ -19,6 +19,7 @@ import { loadAssets } from './routes/static.ts';
 import { createTerminalSockets } from './routes/terminal-socket.ts';
 import { createTickets } from './routes/tickets.ts';
 import { createStreams } from './routes/stream.ts';
+import { refuseLostDatabase } from './store/lost.ts';
 import { importFile } from './store/import.ts';
 import { RecordFiles } from './store/md/keep.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -66,6 +67,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   const { logger, stateDir } = options;
   const lock = await lockWorkspace(stateDir);
   opened.add('lock', () => lock.release());
+  refuseLostDatabase(stateDir);
   const store = await openStore(stateDir, await sealsOf(options));
   opened.add('store', () => store.close());
   const files = keepFiles(options, store);

@@ -5,6 +5,7 @@ import { SessionId } from '../../shared/ids.ts';
 import { nameInActor, systemUser } from '../base/user.ts';
 import { lockWorkspace } from '../lock.ts';
 import { importFile } from '../store/import.ts';
+import { refuseLostDatabase } from '../store/lost.ts';
 import { openStore } from '../store/store.ts';
 import type { Args } from './args.ts';
 import { type Io, shown } from './io.ts';
@@ -37,6 +38,7 @@ const RECEIPTS: Record<Answer['receipt'], string> = {
 async function alone(place: Place, path: string): Promise<Answer> {
   const lock = await lockWorkspace(place.stateDir);
   try {
+    refuseLostDatabase(place.stateDir);
     const store = await openStore(place.stateDir, await sealsOf(place));
     try {
       return await importFile(store, path, `user:${nameInActor(systemUser().name)}/command-line`);

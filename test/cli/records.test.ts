@@ -1,0 +1,132 @@
+/** Sessions leave, come back and are brought back by the built program: exports, receipts, imports and rebuilds in real processes. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProgram, ground, type Ground, type Program, start, vtcode } from './program.ts';
+
+let program: Program;
+beforeAll(async () => {
+  program = await buildProgram();
+});
+afterAll(() => program.remove());
+
+const run = (at: Ground, ...words: string[]) => vtcode(program, { words, at });
+
+/** A server on the ground, and a session that it made; both by HTTP. */
+async function serve(at: Ground) {
+  const running = start(program, { words: ['serve', '--demo', '--no-open', '--port', '0', '--json'], at });
+  const { url } = JSON.parse(await running.line) as { url: string };
+  const { origin, hash } = new URL(url);
+  const post = async (path: string, body: object, token = '') => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await answer.json()) as Record<string, string>;
+  };
+  const { token } = await post('/api/login', { code: hash.replace('#code=', '') });
+  const { id } = await post('/api/sessions', { commandId: randomUUID(), title: 'A title' }, token);
+  const stop = async () => {
+    running.child.kill('SIGTERM');
+    return running.ended;
+  };
+  const get = (path: string) => fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return { id: id!, stop, get };
+}
+
+const stateOf = (at: Ground) => join(at.state, readdirSync(at.state)[0]!);
+
+describe('a session', () => {
+  test('leaves in each format with a receipt that the program checks, and is found out when it was changed', async () => {
+    const at = ground();
+    const { id, stop, get } = await serve(at);
+    for (const format of ['md', 'json', 'html']) {
+      const { code, stdout } = await run(at, 'sessions', 'export', id, '--format', format);
+      expect(code).toBe(0);
+      const file = join(at.top, `a.${format}`);
+      writeFileSync(file, stdout);
+      expect(await run(at, 'audit', 'verify', '--receipt', file)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('The receipt holds'),
+      });
+      writeFileSync(file, stdout.replace('A title', 'B title'));
+      expect(await run(at, 'audit', 'verify', '--receipt', file)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('does not hold'),
+      });
+      const served = await get(`/api/sessions/${id}/export.${format}?redact=true`);
+      expect(served.headers.get('content-disposition')).toMatch(
+        new RegExp(`^attachment; filename="[\\d-]+-a-title-redacted\\.${format}"$`),
+      );
+      writeFileSync(file, await served.text());
+      expect((await run(at, 'audit', 'verify', '--receipt', file, '--json')).stdout).toContain('"redacted":true');
+    }
+    expect((await get(`/api/sessions/${id}/export.html?full=true`)).status).toBe(400);
+    expect((await get(`/api/sessions/${id}/export.md?full=true&redact=true`)).status).toBe(400);
+    await stop();
+  });
+
+  test('comes in through the server that runs and without one; of another key only with its public half', async () => {
+    const [one, two] = [ground(), ground()];
+    const first = await serve(one);
+    const { stdout } = await run(one, 'sessions', 'export', first.id);
+    const file = join(two.top, 'a.md');
+    writeFileSync(file, stdout);
+    const own = await run(one, 'sessions', 'import', file);
+    expect(own).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ses_[0-9a-z]{26}\n$/),
+      stderr: expect.stringContaining('signed here'),
+    });
+    await first.stop();
+
+    const alone = await run(two, 'sessions', 'import', file);
+    expect(alone).toMatchObject({ code: 0, stderr: expect.stringContaining('signed with another key') });
+    expect((await run(two, 'sessions', 'list')).stdout).toContain('A title');
+    expect((await run(two, 'audit', 'verify', '--receipt', file)).code).toBe(1);
+    const key = join(two.top, 'key.pem');
+    writeFileSync(key, (await run(one, 'audit', 'key')).stdout);
+    expect((await run(two, 'audit', 'verify', '--receipt', file, '--key', key)).code).toBe(0);
+    writeFileSync(file, stdout.replace('"title":"A title"', '"title":"B title"'));
+    const refused = await run(two, 'sessions', 'import', file);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/a\.md:\d+: event 1 is not what was recorded/),
+    });
+  });
+});
+
+describe('the database', () => {
+  test('that is gone is not begun anew over its files, and is made anew from them', async () => {
+    const at = ground();
+    const { id, stop } = await serve(at);
+    expect(await run(at, 'sessions', 'rebuild')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already runs'),
+    });
+    expect((await stop()).code).toBe(0);
+    const state = stateOf(at);
+    expect(readdirSync(join(state, 'sessions')).sort()).toEqual([
+      expect.stringMatching(/-a-title-ses_/),
+      'workspace.md',
+    ]);
+    for (const end of ['', '-wal', '-shm']) rmSync(join(state, `vtcode.db${end}`), { force: true });
+    expect(await run(at, 'serve', '--demo', '--no-open')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('vtcode sessions rebuild'),
+    });
+    expect(existsSync(join(state, 'vtcode.db'))).toBe(false);
+
+    const rebuilt = await run(at, 'sessions', 'rebuild');
+    expect(rebuilt).toMatchObject({ code: 0, stdout: expect.stringContaining('Made anew from 2 files') });
+    expect((await run(at, 'sessions', 'list')).stdout).toContain(id);
+    expect(await run(at, 'audit', 'verify')).toMatchObject({ code: 0 });
+    const again = await serve(at);
+    await again.stop();
+    const text = readFileSync(join(state, 'sessions/workspace.md'), 'utf8');
+    expect(text).toContain('"type":"records.rebuilt"');
+    expect(await run(at, 'audit', 'verify')).toMatchObject({ code: 0 });
+  });
+});
