@@ -31,7 +31,7 @@ const MiB = 1024 * 1024;
 const SESSION = `${LIMITS.sessionBytes.value / MiB} MiB or ${LIMITS.sessionFiles.value} files`;
 const OWN_EMPTIED = `~ and /tmp held more than ${SESSION}, or a folder that cannot be looked into, and were emptied. Keep there what is small, and what is large in the workspace.`;
 const OTHERS_EMPTIED = '~ and /tmp were emptied since your last command: those of all sessions together held too much.';
-const CACHE_EMPTIED = 'The cache that commands share ($XDG_CACHE_HOME) held too much and was emptied.';
+const CACHE_EMPTIED = 'The caches of commands ($XDG_CACHE_HOME) held too much and were emptied.';
 
 export function createBounds({ folderOf, cache }: BoundsIn): Bounds {
   const sessions = new Map<string, Held>();
