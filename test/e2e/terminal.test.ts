@@ -14,7 +14,9 @@ async function openShell(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Open a terminal' }).click();
   await page.getByRole('tab', { name: /^shell 1 ?, confined$/ }).waitFor();
   await shows(page, /[$#]\s*$/);
-  await page.locator('.xterm-helper-textarea').focus();
+  // Who opened it types in it, without another press.
+  const keys = page.locator('.xterm-helper-textarea');
+  await expect.poll(() => keys.evaluate((field) => field === document.activeElement), POLL).toBe(true);
 }
 
 async function pasteText(page: Page, text: string): Promise<void> {

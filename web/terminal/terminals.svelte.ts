@@ -9,6 +9,8 @@ export class Terminals {
   #chosen: string | null = $state(null);
   readonly #app: App;
   #asked = 0;
+  /** The one that was opened here last, until it has been given the keys. */
+  #fresh: string | null = null;
 
   constructor(app: App) {
     this.#app = app;
@@ -39,8 +41,16 @@ export class Terminals {
     await this.#app.notes.attempt(async () => {
       const { id } = await this.#app.api.command('openTerminal', { body: { name, place } });
       this.#chosen = id;
+      this.#fresh = id;
     });
     await this.load();
+  }
+
+  /** Whether this one was just opened by the person here, who is about to type in it; true once. */
+  takesKeys({ id }: TerminalInfo): boolean {
+    if (this.#fresh !== id) return false;
+    this.#fresh = null;
+    return true;
   }
 
   async rename({ id }: TerminalInfo, name: string): Promise<void> {
