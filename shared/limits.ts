@@ -150,6 +150,27 @@ export const LIMITS = {
     'count',
     'folders looked through for what a command must not reach: a tenth of a second',
   ),
+  surveyBulkFolders: limit(
+    50_000,
+    'count',
+    'folders of dependencies, deeper than two levels in them, that are looked through as well; more are told of',
+  ),
+  surveyDepth: limit(
+    256,
+    'depth',
+    'folders below the workspace; a deeper one is hidden whole, and put away if it is new',
+  ),
+  surveyPathBytes: limit(
+    3_000,
+    'bytes',
+    'a path that is looked through: the kernel takes 4,096 with what the sandbox adds; a longer one is hidden whole',
+  ),
+  folderNames: limit(
+    200_000,
+    'count',
+    'names in one folder: two tenths of a second; one with more is hidden whole, and put away if it is new',
+  ),
+  folderMarks: limit(10_000, 'count', 'guarded names in one folder: a hundredth of them cannot be held one by one'),
   linkSearchFiles: limit(
     300_000,
     'count',

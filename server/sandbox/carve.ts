@@ -13,6 +13,8 @@ export interface Carving {
   /** Absolute, as are the others. */
   protect: string[];
   hide: string[];
+  /** Folders that no look goes into: hidden whole, whatever is in them. */
+  closed: string[];
   maskSockets: string[];
   readRoots: string[];
   placeholders: Placeholder[];
@@ -51,11 +53,14 @@ export async function carve(survey: Survey, { root, git, readRoots, apart, perso
   const of = (...meanings: Mark['meaning'][]) => survey.marks.filter(({ meaning }) => meanings.includes(meaning));
   const guard = await guardGit(of('git'), { root, mode: git, apart, personal, bare: of('bare') });
   const held = of('own', 'auto', 'held', 'bare').flatMap((mark) => holdable(root, mark));
-  const hide = of('secret').flatMap((mark) => targetOf(root, mark));
+  const closed = outermost(of('closed', 'failed').map(({ path }) => join(root, path)));
+  const hide = outermost(of('secret').flatMap((mark) => targetOf(root, mark)));
+  const isSeen = (path: string) => ![...closed, ...hide].some((one) => one !== path && within(path, one));
   const sockets = of('socket').map(({ path }) => join(root, path));
   return {
-    protect: outermost([...guard.protect.map((path) => join(root, path)), ...held]),
-    hide: outermost(hide),
+    protect: outermost([...guard.protect.map((path) => join(root, path)), ...held]).filter(isSeen),
+    hide: hide.filter(isSeen),
+    closed: closed.filter(isSeen),
     maskSockets: await listenedOn(sockets, [...readRoots, ...guard.readRoots]),
     readRoots: guard.readRoots,
     placeholders: [...guard.placeholders, ...ABSENT.map((path) => ({ path, kind: 'directory' as const, content: '' }))],
@@ -71,6 +76,9 @@ function holdable(root: string, mark: Mark): string[] {
   return targetOf(root, mark);
 }
 
+/** A link that leads so leads nobody. */
+const NOWHERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG']);
+
 /** The thing itself, by its real path; nothing where a link leads out of the workspace, for out there it is not in view. */
 function targetOf(root: string, mark: Mark): string[] {
   const path = join(root, mark.path);
@@ -81,7 +89,7 @@ function targetOf(root: string, mark: Mark): string[] {
     return real !== root && within(real, root) && (kind.isFile() || kind.isDirectory()) ? [real] : [];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EACCES') return [];
+    if (code !== undefined && NOWHERE.has(code)) return [];
     throw error;
   }
 }

@@ -16,11 +16,11 @@ import type { ConfinementOptions } from './open.ts';
 import { type PersonalGit, personalGit } from './git-named.ts';
 import { createOtherNames, type OtherNames } from './other-names.ts';
 import { checkReadRoots } from './read-roots.ts';
-import type { ConfinedRun, Confinement, Finding, Prepared } from './sandbox.ts';
-import { findNew, quarantine, seenBefore, type Seen } from './scan.ts';
+import type { ConfinedRun, Confinement, Prepared } from './sandbox.ts';
+import { seenBefore } from './scan.ts';
 import { compilePartial, type PartialAssistant } from './partial.ts';
 import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
-import { noteUnscanned, scanLeftOver } from './unscanned.ts';
+import { openUnscanned, type Unscanned, type Watch } from './unscanned.ts';
 import { createSurveyor, type Surveyor } from './survey.ts';
 import { readSystem } from './system-view.ts';
 import { findToolchains, type Toolchains } from './toolchains.ts';
@@ -43,6 +43,7 @@ interface Ground {
   toolchains: Toolchains;
   surveyor: Surveyor;
   otherNames: OtherNames;
+  unscanned: Unscanned;
   ledger: ReturnType<typeof openLedger>;
   dirs: SessionDirs;
   personal: PersonalGit;
@@ -68,22 +69,24 @@ export async function openLauncherRuns(
     own,
   };
   const toolchains = await findToolchains({ homes, node: process.execPath, inView, apart: [root, ...homes, ...own] });
+  const ledger = openLedger(root, dir);
+  const surveyor = createSurveyor(root, options.rules);
+  const unscanned = openUnscanned({ root, dir, look: () => surveyor.look(), isOurs: ledger.isOurs });
   const ground: Ground = {
     options,
     system,
     toolchains,
-    surveyor: createSurveyor(root, options.rules),
+    surveyor,
     otherNames: createOtherNames(root),
-    ledger: openLedger(root, dir),
+    unscanned,
+    ledger,
     dirs,
     personal: personalGit(homes, options.variables),
     isBusy: false,
   };
-  const leftBehind = options.access === 'write' ? await scanLeftOver({ ...options, ...leftIn(ground) }) : [];
+  const leftBehind = options.access === 'write' ? await unscanned.findLeftOver() : [];
   return { prepare: (run) => prepare(ground, run), close: () => close(ground), leftBehind };
 }
-
-const leftIn = ({ surveyor, ledger }: Ground) => ({ look: () => surveyor.look(), isOurs: ledger.isOurs });
 
 async function close({ ledger, dirs }: Ground): Promise<void> {
   ledger.sweep();
@@ -91,11 +94,11 @@ async function close({ ledger, dirs }: Ground): Promise<void> {
 }
 
 async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
-  const { options, ledger, surveyor, system } = ground;
+  const { options, ledger, system } = ground;
   const { root, access } = options;
   await checkOwner(root);
   const cwd = realCwd(root, run.cwd);
-  const survey = await surveyor.look();
+  const survey = await ground.unscanned.survey();
   const before = seenBefore(survey, root, run.git);
   const apart = [root, ...system.homes, ...system.own];
   const readRoots = (await checkReadRoots(options.readRoots(), apart)).filter((path) => !within(path, root));
@@ -107,12 +110,12 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const named = await carve(survey, { root, git: run.git, readRoots: inView, apart, personal: ground.personal });
   const carving = await ground.otherNames.include(named, survey);
   const ending = createEnding();
-  let isUnseen = false;
+  let hasBegun = false;
   let emptied = '';
   try {
     ending.add(occupy(ground));
-    const scanned = access === 'write' ? noteUnscanned(options.dir, before) : () => undefined;
-    ending.add(() => (isUnseen ? undefined : scanned()));
+    const watch = access === 'write' ? ground.unscanned.note(before) : NOTHING_TO_WATCH;
+    ending.add(() => (hasBegun ? undefined : watch.drop()));
     const leaveDirs = ground.dirs.enter(run.session);
     ending.add(async () => (emptied = await leaveDirs()));
     const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
@@ -126,11 +129,9 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
       argv: (command) => [...line.flags, ...(run.pty === 'outer' ? [] : CHANNEL), ...line.before, ...command],
       env: {},
       done: once(async () => {
-        isUnseen = true; // where the look throws, the note stays for the next start
+        hasBegun = true;
         try {
-          const findings = await finish(ground, before, taken.release);
-          isUnseen = false;
-          return findings;
+          return await watch.end(taken.release);
         } finally {
           await ending.all();
         }
@@ -170,21 +171,14 @@ function occupy(ground: Ground): () => void {
   };
 }
 
-/** Nothing of the run is alive. Placeholders go whatever the look says; what could not be looked through is told as such. */
-async function finish({ options, surveyor, ledger }: Ground, before: Seen, release: () => void): Promise<Finding[]> {
-  const { root, access } = options;
-  try {
-    if (access === 'read') return [];
-    const findings = findNew(before, { survey: await surveyor.look(), root }, ledger.isOurs);
+/** A command that may write nowhere leaves nothing. */
+const NOTHING_TO_WATCH: Watch = {
+  end: (release) => {
     release();
-    return quarantine(root, findings, new Date().toISOString().replace(/[:.]/g, '-'));
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return [{ path: '.', why: `What the command left could not be looked through: ${error.message}` }];
-  } finally {
-    release();
-  }
-}
+    return Promise.resolve([]);
+  },
+  drop: () => undefined,
+};
 
 interface Parts {
   cwd: string;
@@ -226,7 +220,7 @@ async function policyOf(
       { path: '/run', bytes: 1 << 20 },
     ],
     protect: access === 'write' ? [...new Set([...carving.protect, ...underNone(placed, carving.protect)])] : [],
-    hide: carving.hide,
+    hide: [...carving.hide, ...carving.closed],
     maskSockets: carving.maskSockets,
     git: run.git,
     network: networkOf(run, options.ownPort),

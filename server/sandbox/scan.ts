@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import type { GitMode } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
-import { at } from '../base/contained-pin.ts';
+import { at, pin, release, self, type Pinned } from '../base/contained-pin.ts';
 import type { Finding } from './sandbox.ts';
 import type { Mark, Survey } from './survey.ts';
 
@@ -10,7 +10,9 @@ import type { Mark, Survey } from './survey.ts';
 export const QUARANTINE = '.vtcode/quarantine';
 const SUFFIX = '.vtcode-quarantine';
 
-const LOOKED_FOR: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 'bare']);
+const PUT_AWAY: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 'bare', 'closed']);
+/** Told, and left where they are. */
+const TOLD: ReadonlySet<Mark['meaning']> = new Set(['told', 'failed']);
 /** In git's own folder, after a command that may write there; what stood before was held. */
 const GIT_NEW = ['commondir', 'config.worktree', 'rebase-merge', 'rebase-apply', 'sequencer', 'modules'];
 
@@ -43,35 +45,51 @@ export interface Seen {
 }
 
 export const seenBefore = (survey: Survey, root: string, mode: GitMode): Seen => ({
-  known: new Set(survey.marks.filter(({ meaning }) => LOOKED_FOR.has(meaning)).map(keyOf)),
+  known: new Set(survey.marks.filter(isSought).map(keyOf)),
   git: mode === 'guarded' ? gitState(root) : null,
 });
 
+const isSought = ({ meaning }: Mark) => PUT_AWAY.has(meaning) || TOLD.has(meaning);
+
 const keyOf = ({ path, meaning, sign }: Mark) => `${meaning} ${sign} ${path}`;
+
+/** A finding, before it is put away. */
+export interface Left extends Finding {
+  /** Told only: it is left where it is. */
+  stays: boolean;
+}
 
 /** What is there that was not, or is another thing than it was; the outermost of several, in the order of their paths. */
 export function findNew(
   before: Seen,
   { survey, root }: { survey: Survey; root: string },
   isOurs: (path: string) => boolean,
-): Finding[] {
-  const marks = survey.marks.filter((mark) => LOOKED_FOR.has(mark.meaning) && !before.known.has(keyOf(mark)));
+): Left[] {
+  const marks = survey.marks.filter((mark) => isSought(mark) && !before.known.has(keyOf(mark)));
   const { git } = before;
   const inGit = git === null ? [] : [...gitState(root)].filter(([path, sign]) => git.get(path) !== sign);
   const made = inGit.filter(([path]) => !(git?.has(path) === true && path !== MODULES));
   const all = [
-    ...marks.map(({ path, why }) => ({ path, why })),
-    ...made.map(([path]) => ({ path, why: 'git obeys it at its next call.' })),
+    ...marks.filter(({ meaning }) => TOLD.has(meaning)).map(({ path, why }) => ({ path, why, stays: true })),
+    ...marks.filter(({ meaning }) => PUT_AWAY.has(meaning)).map(({ path, why }) => ({ path, why, stays: false })),
+    ...made.map(([path]) => ({ path, why: 'git obeys it at its next call.', stays: false })),
   ].filter(({ path }) => !isOurs(path) && path !== '.vtcode' && !path.startsWith('.vtcode/'));
   const sorted = [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return sorted.filter(({ path }) => !sorted.some((other) => other.path !== path && path.startsWith(`${other.path}/`)));
+  return sorted.filter(({ path }) => !sorted.some((other) => !other.stays && path.startsWith(`${other.path}/`)));
 }
 
 /**
  * Moves each finding into `.vtcode/quarantine/STAMP/` under a name that nothing looks for; nothing is deleted. What cannot be
  * moved is told as such. Links are moved, not followed.
  */
-export function quarantine(root: string, findings: readonly Finding[], stamp: string): Finding[] {
+export function quarantine(root: string, findings: readonly Left[], stamp: string): Finding[] {
+  const staying = findings.filter(({ stays }) => stays);
+  const moving = findings.filter(({ stays }) => !stays);
+  const told = staying.map(({ path, why }) => ({ path, why: `${why} It stays where it is.` }));
+  return [...putAway(root, moving, stamp), ...told];
+}
+
+function putAway(root: string, findings: readonly Finding[], stamp: string): Finding[] {
   if (findings.length === 0) return [];
   try {
     for (const path of ['.vtcode', QUARANTINE, `${QUARANTINE}/${stamp}`]) makeFolder(root, path);
@@ -81,10 +99,18 @@ export function quarantine(root: string, findings: readonly Finding[], stamp: st
     return findings.map((one) => ({ path: one.path, why: `${one.why} It is still there: ${why}` }));
   }
   return findings.map(({ path, why }, i) => {
-    const to = `${QUARANTINE}/${stamp}/${i + 1}-${path.slice(path.lastIndexOf('/') + 1)}${SUFFIX}`;
+    const to = `${QUARANTINE}/${stamp}/${i + 1}-${shortOf(path)}${SUFFIX}`;
     const problem = move(root, path, to);
     return { path, why: problem === '' ? `${why} It was moved to ${to}.` : `${why} It is still there: ${problem}.` };
   });
+}
+
+const NAME_BYTES = 150;
+
+/** The last name, cut so that with what is added it still is a name. */
+function shortOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return Buffer.byteLength(name) <= NAME_BYTES ? name : Buffer.from(name).toString('utf8', 0, NAME_BYTES);
 }
 
 /** Each step from a folder that is held open, so that no link is walked through. */
@@ -118,13 +144,34 @@ function move(root: string, from: string, to: string): string {
     if (!target.ok) return target.message;
     if (source.node === null) return 'its folder has gone';
     const name = from.slice(from.lastIndexOf('/') + 1);
-    fs.renameSync(at({ fd: source.node.fd, path: source.node.path }, name), at(target.parent, target.name));
+    rename(source.node, name, at(target.parent, target.name));
     return '';
   } catch (error) {
     return (error as Error).message;
   } finally {
     if (source.ok) source.close();
     if (target.ok) target.close();
+  }
+}
+
+/** Modes that a command set are no obstacle: a folder is moved only by who may write in it, and in the one it leaves. */
+function rename(parent: Pinned, name: string, to: string): void {
+  try {
+    return fs.renameSync(at(parent, name), to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
+  fs.chmodSync(self(parent), parent.facts.mode | 0o700);
+  try {
+    const node = pin(parent, name);
+    try {
+      if (node.facts.kind === 'directory') fs.chmodSync(self(node), 0o700);
+    } finally {
+      release(node);
+    }
+    fs.renameSync(at(parent, name), to);
+  } finally {
+    fs.chmodSync(self(parent), parent.facts.mode);
   }
 }
 

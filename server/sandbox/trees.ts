@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { list } from './listing.ts';
 import { at, openRoot, pin, release, self, type Dir, type Pinned } from '../base/contained-pin.ts';
 
 export interface Most {
@@ -31,7 +32,9 @@ export async function measure(roots: readonly string[], most: Most): Promise<Spa
     try {
       const found = fs.lstatSync(path);
       bytes += found.blocks * BLOCK;
-      if (found.isDirectory()) for (const name of fs.readdirSync(path)) todo.push(`${path}/${name}`);
+      const room = () => seen + todo.length <= most.entries;
+      const add = ({ name }: fs.Dirent) => todo.push(`${path}/${name}`) > 0 && room();
+      if (found.isDirectory() && !(await list(path, add))) return { bytes, isOver: true };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') return { bytes, isOver: true };
@@ -88,11 +91,10 @@ async function empty(dir: Dir, name: string, newPlace: () => string): Promise<vo
   const inner = pinFolder(dir, name);
   if (inner === null) return;
   try {
-    let count = 0;
-    for (const one of fs.readdirSync(self(inner))) {
+    await list(self(inner), ({ name: one }) => {
       if (!unlink(inner, one)) moveUp(inner, one, newPlace());
-      if (++count % AT_ONCE === 0) await breathe();
-    }
+      return true;
+    });
   } finally {
     release(inner);
   }

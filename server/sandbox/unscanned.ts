@@ -1,10 +1,13 @@
-/** What stood before each command that runs, kept on disk: what a command left whose server was killed is found by the next one. */
+/**
+ * What stood before each command that runs, in memory and on disk, until a look has found what it left: neither a look that fails
+ * nor a server that is killed makes it forgotten.
+ */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import { isAlive, ourselves } from './alive.ts';
-import { findNew, quarantine, type Seen } from './scan.ts';
+import { findNew, type Left, quarantine, type Seen } from './scan.ts';
 import type { Finding } from './sandbox.ts';
 import type { Survey } from './survey.ts';
 
@@ -18,12 +21,23 @@ const Note = z.object({
 const NAME = /^unscanned-\d+-\d+\.json$/;
 let count = 0;
 
-/** Notes what stands before a command; answers how to take the note away, once the command was looked after. */
-export function noteUnscanned(dir: string, before: Seen): () => void {
-  const file = join(dir, `unscanned-${process.pid}-${++count}.json`);
-  const note: z.infer<typeof Note> = { ...ourselves(), known: [...before.known], git: before.git && [...before.git] };
-  fs.writeFileSync(file, JSON.stringify(note), { mode: 0o600 });
-  return () => fs.rmSync(file, { force: true });
+export interface Watch {
+  /**
+   * Nothing of the command is alive: looks for what it left, lets `release` go of its placeholders, and puts that away. What could
+   * not be looked through is told as such; then what stood before is kept, and the next look that can makes up for it.
+   */
+  end(release: () => void): Promise<Finding[]>;
+  /** It never began. */
+  drop(): void;
+}
+
+export interface Unscanned {
+  /** Notes what stands before a command. */
+  note(before: Seen): Watch;
+  /** A look before a command. What is found that earlier ones left is put away first, and told by the next `end`. */
+  survey(): Promise<Survey>;
+  /** Puts away what commands left whose server died before it could look. Never throws for what a command can leave. */
+  findLeftOver(): Promise<Finding[]>;
 }
 
 export interface Place {
@@ -34,27 +48,87 @@ export interface Place {
   isOurs(path: string): boolean;
 }
 
-/**
- * Puts away what commands left whose server died before it could look, and takes their notes away. A note that cannot be read was
- * being written: its command had not begun.
- */
-export async function scanLeftOver({ root, dir, look, isOurs }: Place): Promise<Finding[]> {
-  const files = fs.readdirSync(dir).filter((name) => NAME.test(name));
-  const notes = files.map((name) => ({ file: join(dir, name), note: read(join(dir, name)) }));
-  const dead = notes.filter(({ note }) => note === null || !isAlive(note));
-  if (dead.length === 0) return [];
-  const survey = await look().catch((error: unknown) => unseen(error));
-  if ('why' in survey) return [survey];
-  const found = dead.flatMap(({ note }) =>
-    note === null
-      ? []
-      : findNew({ known: new Set(note.known), git: note.git && new Map(note.git) }, { survey, root }, isOurs),
-  );
-  const each = [...new Map(found.map((one) => [one.path, one])).values()];
-  const findings = quarantine(root, each, new Date().toISOString().replace(/[:.]/g, '-'));
-  for (const { file } of dead) fs.rmSync(file, { force: true });
-  return findings;
+/** A command that was not looked after yet. */
+interface Owed {
+  before: Seen;
+  file: string;
 }
+
+export function openUnscanned(place: Place): Unscanned {
+  const { root, dir, look } = place;
+  const owed = new Set<Owed>();
+  const late: Finding[] = [];
+  /** `over` are the commands that ended. Finds for each, releases, and puts away. */
+  const settle = (survey: Survey, over: readonly Owed[], release: () => void): Finding[] => {
+    const found = over.flatMap(({ before }) => findNew(before, { survey, root }, place.isOurs));
+    const each = [...new Map(found.map((one) => [one.path, one])).values()];
+    release();
+    const findings = putAway(root, each);
+    for (const one of over) {
+      owed.delete(one);
+      fs.rmSync(one.file, { force: true });
+    }
+    return findings;
+  };
+  return {
+    note: (before) => {
+      const one = { before, file: write(dir, before) };
+      return {
+        drop: () => fs.rmSync(one.file, { force: true }),
+        async end(release) {
+          owed.add(one);
+          try {
+            const survey = await look();
+            late.push(...settle(survey, [...owed], release));
+            return late.splice(0);
+          } catch (error) {
+            return [unseen(error)];
+          } finally {
+            release();
+          }
+        },
+      };
+    },
+    async survey() {
+      const survey = await look();
+      if (owed.size === 0) return survey;
+      const findings = settle(survey, [...owed], () => undefined);
+      late.push(...findings);
+      return findings.length === 0 ? survey : look();
+    },
+    async findLeftOver() {
+      for (const one of leftOver(dir)) owed.add(one);
+      if (owed.size === 0) return [];
+      try {
+        return settle(await look(), [...owed], () => undefined);
+      } catch (error) {
+        return [unseen(error)];
+      }
+    },
+  };
+}
+
+function write(dir: string, before: Seen): string {
+  const file = join(dir, `unscanned-${process.pid}-${++count}.json`);
+  const note: z.infer<typeof Note> = { ...ourselves(), known: [...before.known], git: before.git && [...before.git] };
+  fs.writeFileSync(file, JSON.stringify(note), { mode: 0o600 });
+  return file;
+}
+
+/** Of servers that died. A note that cannot be read was being written: its command had not begun, and it is taken away. */
+function leftOver(dir: string): Owed[] {
+  const files = fs.readdirSync(dir).filter((name) => NAME.test(name));
+  return files.flatMap((name) => {
+    const file = join(dir, name);
+    const note = read(file);
+    if (note === null) fs.rmSync(file, { force: true });
+    if (note === null || isAlive(note)) return [];
+    return [{ before: { known: new Set(note.known), git: note.git && new Map(note.git) }, file }];
+  });
+}
+
+const putAway = (root: string, found: readonly Left[]): Finding[] =>
+  quarantine(root, found, new Date().toISOString().replace(/[:.]/g, '-'));
 
 function unseen(error: unknown): Finding {
   if (!(error instanceof Fault)) throw error;
