@@ -1,5 +1,5 @@
 /** The sandbox of a server: opened with the settings as they were at start, and obeying them as they stand at each command. */
-import type { ServeOptions } from './cli/serve-options.ts';
+import type { HouseOptions, ServeOptions } from './cli/serve-options.ts';
 import { homesOf } from './config/dirs.ts';
 import { limitsOf } from './config/sandbox.ts';
 import type { SandboxSettings, Settings } from './config/settings.ts';
@@ -14,8 +14,11 @@ export interface ServerConfinement extends Confinement {
   obey(standing: () => Promise<{ settings: Settings }>): void;
 }
 
-export async function confine(options: ServeOptions): Promise<ServerConfinement> {
-  const { root, stateDir, configDir, childEnv } = options;
+/** `port`: where the server listens; a workspace without a page has none. */
+type Confined = HouseOptions & Partial<Pick<ServeOptions, 'port'>>;
+
+export async function confine(options: Confined): Promise<ServerConfinement> {
+  const { root, stateDir, configDir, childEnv, port = 'auto' } = options;
   let { settings } = options;
   let read = () => Promise.resolve({ settings });
   const confinement = await openConfinement({
@@ -28,7 +31,7 @@ export async function confine(options: ServeOptions): Promise<ServerConfinement>
     access: 'write',
     rules: () => rulesOf(settings).paths,
     readRoots: () => settings.sandbox.readRoots.value,
-    ...(options.port === 'auto' ? {} : { ownPort: options.port }),
+    ...(port === 'auto' ? {} : { ownPort: port }),
   });
   return {
     ...confinement,

@@ -1,5 +1,5 @@
 /** Which providers a server starts with: a script, the demo, or those that are set up; with none of them, the demo. */
-import type { ServeOptions } from './cli/serve-options.ts';
+import type { HouseOptions } from './cli/serve-options.ts';
 import { createDemo } from './llm/demo.ts';
 import { discoverProviders, openProviders } from './llm/discover.ts';
 import { createFetch } from './llm/fetch.ts';
@@ -11,7 +11,7 @@ import type { ProviderSpec } from './llm/spec.ts';
 /** Milliseconds between the pieces of the demo's words: as fast as one reads. */
 const DEMO_DELAY = 12;
 
-type Asked = Pick<ServeOptions, 'script' | 'demo' | 'providers' | 'proxy' | 'logger'>;
+type Asked = Pick<HouseOptions, 'script' | 'demo' | 'providers' | 'proxy' | 'logger'>;
 
 /** Throws a Fault for a script that cannot be read or a base URL that cannot be used. */
 export async function openModels({ script, demo, providers, proxy, logger }: Asked): Promise<Provider[]> {

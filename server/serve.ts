@@ -1,5 +1,4 @@
 /** The composition root: takes the lock, opens the records, wires the rooms, listens, and takes it all down again. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
 import { SessionId } from '../shared/ids.ts';
@@ -7,51 +6,23 @@ import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { nameInActor, systemUser } from './base/user.ts';
 import { openAudit } from './audit.ts';
-import { sealsOf } from './cli/seals.ts';
 import type { RunningServer, Serve, ServeOptions } from './cli/serve-options.ts';
-import { confine } from './confine.ts';
 import { openControl, type ControlServer } from './control.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
+import { openHouse, Opened, recordStart } from './house.ts';
 import { listen, type Listening } from './http.ts';
-import { lockWorkspace } from './lock.ts';
 import { createLogins } from './routes/login.ts';
 import { loadAssets } from './routes/static.ts';
 import { createTerminalSockets } from './routes/terminal-socket.ts';
 import { createTickets } from './routes/tickets.ts';
 import { createStreams } from './routes/stream.ts';
-import { refuseLostDatabase } from './store/lost.ts';
 import { importFile } from './store/import.ts';
-import { RecordFiles } from './store/md/keep.ts';
-import { openStore, type Store } from './store/store.ts';
-import { openModels } from './models.ts';
-import { wire, type Rooms } from './wire.ts';
+import type { Store } from './store/store.ts';
+import type { Rooms } from './wire.ts';
 
 /** `dist/web`, beside the bundle. */
 const PAGE = fileURLToPath(new URL('../web', import.meta.url));
 const FIRST_PORT = 4747;
-
-/** What was opened so far, each with how it is closed; closed last first, each though another failed. */
-class Opened {
-  #closers: { what: string; close: () => unknown }[] = [];
-  #closed: Promise<void> | null = null;
-
-  add(what: string, close: () => unknown): void {
-    this.#closers.push({ what, close });
-  }
-
-  close(logger: ServeOptions['logger']): Promise<void> {
-    this.#closed ??= (async () => {
-      for (const { what, close } of this.#closers.reverse()) {
-        try {
-          await close();
-        } catch (error) {
-          logger.error('stop.failed', { what, error });
-        }
-      }
-    })();
-    return this.#closed;
-  }
-}
 
 export const serve: Serve = async (options) => {
   const opened = new Opened();
@@ -64,18 +35,8 @@ export const serve: Serve = async (options) => {
 };
 
 async function open(options: ServeOptions, opened: Opened): Promise<RunningServer> {
-  const { logger, stateDir } = options;
-  const lock = await lockWorkspace(stateDir);
-  opened.add('lock', () => lock.release());
-  refuseLostDatabase(stateDir);
-  const store = await openStore(stateDir, await sealsOf(options));
-  opened.add('store', () => store.close());
-  const files = keepFiles(options, store);
-  opened.add('files', () => files.close());
-  opened.add('trash', () => store.trash.close());
-  const confinement = await confine(options);
-  opened.add('sandbox', () => confinement.close());
-  const rooms = await wire(options, { store, providers: await openModels(options), confinement });
+  const { logger } = options;
+  const { lock, store, confinement, rooms } = await openHouse(options, opened, { attended: true });
   const user = nameInActor(systemUser().name);
   const logins = createLogins({ user });
   const { log, bus } = store;
@@ -124,19 +85,6 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   };
 }
 
-/** Markdown beside the database: whatever goes wrong there is logged, and fails nothing. */
-function keepFiles({ stateDir, logger }: ServeOptions, { bus, log, sessions, ends, tombstones }: Store): RecordFiles {
-  return new RecordFiles({
-    dir: join(stateDir, 'sessions'),
-    bus,
-    all: (chain) => log.all(chain),
-    ends,
-    tombstones,
-    session: (id) => sessions.get(id),
-    onTrouble: (error, chain) => logger.warn('records.file_failed', { chain, error }),
-  });
-}
-
 interface Controlled {
   workspace: Rooms['workspace'];
   store: Store;
@@ -176,14 +124,6 @@ async function startListening({ host, port, logger }: ServeOptions, deps: AppDep
       return listening.close(graceMs);
     },
   };
-}
-
-function recordStart({ version }: ServeOptions, { log }: Store, { workspace }: Rooms): RunningServer['provider'] {
-  const { provider, model } = workspace.current();
-  const { name, kind, note } = provider;
-  const data = { version, pid: process.pid, provider: name, model };
-  log.record({ type: 'server.started', data, session: null, turn: null, actor: 'system' });
-  return { name, kind, model, note };
 }
 
 /** Streams never end by themselves: they are ended first, then what is left gets its moment. */

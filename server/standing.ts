@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '../shared/limits.ts';
 import { sha256 } from './base/hash.ts';
-import type { ServeOptions } from './cli/serve-options.ts';
+import type { HouseOptions } from './cli/serve-options.ts';
 import { loadLayers, ORGANISATION } from './config/layers.ts';
 import { instructionNames, resolveSettings } from './config/resolve.ts';
 import { workspaceFiles } from './config/workspace-file.ts';
@@ -17,7 +17,7 @@ import type { Standing, WorkspaceDeps } from './workspace.ts';
 const SETTINGS_FILES = ['config.toml', 'tool-policy.json'];
 
 export function openStanding(
-  options: Pick<ServeOptions, 'root' | 'configDir' | 'layers'>,
+  options: Pick<HouseOptions, 'root' | 'configDir' | 'layers'>,
 ): Pick<WorkspaceDeps, 'read' | 'sign' | 'bound' | 'giveTrust' | 'adopt' | 'revokeTrust'> {
   const { root, configDir } = options;
   let names = instructionNames(options.layers);

@@ -9,9 +9,10 @@ import { createLiveStates } from './agent/live.ts';
 import { createOutputs } from './agent/outputs.ts';
 import { systemPrompt } from './agent/prompt.ts';
 import { systemUser, userShell } from './base/user.ts';
-import type { ServeOptions } from './cli/serve-options.ts';
+import type { HouseOptions } from './cli/serve-options.ts';
 import { createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
+import { NOBODY } from './gate/nobody.ts';
 import { createSessionGrants } from './gate/grants.ts';
 import { createTaints } from './gate/taints.ts';
 import { reachOf, type ReplayDeps } from './gate/replay.ts';
@@ -56,11 +57,13 @@ export interface Given {
   store: Store;
   providers: Provider[];
   confinement: ServerConfinement;
+  /** Whether somebody can be asked. Without, what needs a person's yes is denied at once. */
+  attended: boolean;
 }
 
-export async function wire(options: ServeOptions, given: Given): Promise<Rooms> {
+export async function wire(options: HouseOptions, given: Given): Promise<Rooms> {
   const { root } = options;
-  const { store, confinement } = given;
+  const { store, confinement, attended } = given;
   const { log, blobs, sessions } = store;
   const pathRules = async () => (await workspace.standing()).rules.paths;
   const files = { root, spawn: createSpawn(), rgPath, pathRules };
@@ -75,6 +78,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
   const { gate, approvals, policy } = doorOf(options, store, {
     workspace,
     boxed: sandbox.tier === 'full',
+    attended,
     performers: {
       read: createReader(files),
       edit: createWriter({ root, blobs }),
@@ -111,7 +115,7 @@ export async function wire(options: ServeOptions, given: Given): Promise<Rooms> 
 }
 
 function workspaceOf(
-  options: ServeOptions,
+  options: HouseOptions,
   { store, providers, confinement }: Given,
   tools: readonly Tool[],
 ): Promise<WorkspaceState> {
@@ -128,7 +132,7 @@ function workspaceOf(
 }
 
 /** What redaction must know of this machine, and who made an export. */
-const exportFacts = ({ root, version, providers }: ServeOptions) => {
+const exportFacts = ({ root, version, providers }: HouseOptions) => {
   const { home, name: user } = systemUser();
   const known = providers.flatMap(({ apiKey }) => apiKey ?? []);
   return { version, facts: { known, root, home, user, host: hostname(), keep: [] } };
@@ -140,14 +144,14 @@ const absentTools = (tier: SandboxTier) =>
     ? COMMAND_TOOLS.map(({ name }) => ({ name, why: 'commands need a sandbox, and none is in force' }))
     : [];
 
-async function commandsOf(options: ServeOptions, { store, confinement }: Given): Promise<Commands> {
+async function commandsOf(options: HouseOptions, { store, confinement }: Given): Promise<Commands> {
   const { stateDir, runtimeDir, logger } = options;
   const onLost = (error: unknown) => logger.error('command.lost', { error });
   const proxy = { dir: await proxyPlace(stateDir, runtimeDir), network: options.network ?? INTERNET };
   return createCommands({ confinement, blobs: store.blobs, proxy, onLost });
 }
 
-function shellsOf({ root, childEnv, logger }: ServeOptions, { confinement }: Given): Terminals {
+function shellsOf({ root, childEnv, logger }: HouseOptions, { confinement }: Given): Terminals {
   const onLost = (error: unknown) => logger.error('terminal.lost', { error });
   return createTerminals({ root, confinement, hostEnv: childEnv, onLost });
 }
@@ -155,14 +159,15 @@ function shellsOf({ root, childEnv, logger }: ServeOptions, { confinement }: Giv
 interface Behind {
   workspace: WorkspaceState;
   boxed: boolean;
+  attended: boolean;
   performers: Performers;
 }
 
 /** The one door, and who answers at it. */
 function doorOf(
-  { root, configDir }: ServeOptions,
+  { root, configDir }: HouseOptions,
   { log, bus, blobs, sessions, grants }: Store,
-  { workspace, boxed, performers }: Behind,
+  { workspace, boxed, attended, performers }: Behind,
 ) {
   const looker = createLooker(root);
   const replay: ReplayDeps = { grants, standing: () => workspace.standing(), ...looker, boxed };
@@ -185,7 +190,7 @@ function doorOf(
   const gate = createGate({
     ...createRunner(performers),
     log,
-    approvals,
+    approvals: attended ? approvals : NOBODY,
     grants: createSessionGrants(),
     taints,
     rules,
@@ -206,7 +211,7 @@ interface Equipped {
   tools: readonly Tool[];
 }
 
-function agentOf(options: ServeOptions, store: Store, { workspace, gate, tools }: Equipped): Agent {
+function agentOf(options: HouseOptions, store: Store, { workspace, gate, tools }: Equipped): Agent {
   const { root, settings, logger } = options;
   const { bus, blobs } = store;
   return createAgent({

@@ -15,6 +15,10 @@ export interface Agent {
   send(session: SessionId, message: { text: string; attachments: string[] }, actor: Actor): TurnId;
   /** Stops the session's turn, if one runs. */
   abort(session: SessionId, actor: Actor): void;
+  /** Ends the session's turn, if one runs, at a limit that was set for it. */
+  cut(session: SessionId, message: string): void;
+  /** Resolves when no turn of the session runs any more; the record says how it ended, unless it could not be written. */
+  settled(session: SessionId): Promise<void>;
   live(session: SessionId): LiveState | null;
   allLive(): { session: SessionId; state: LiveState }[];
   /** At start: commands and turns that the last server left open are recorded as cut off. */
@@ -74,6 +78,14 @@ class Turns implements Agent {
     this.#endLost();
     const why = new TurnStopped('person', 'Nothing that was not finished was done.', actor);
     this.#running.get(session)?.controller.abort(why);
+  }
+
+  cut(session: SessionId, message: string): void {
+    this.#running.get(session)?.controller.abort(new TurnStopped('limit', message));
+  }
+
+  async settled(session: SessionId): Promise<void> {
+    await this.#running.get(session)?.done;
   }
 
   live(session: SessionId): LiveState | null {

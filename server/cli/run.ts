@@ -12,6 +12,7 @@ export type Command = (args: Args, io: Io) => Promise<number>;
 
 const LOADERS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
+  exec: async () => (await import('./exec.ts')).execCommand,
   link: async () => (await import('./link.ts')).linkCommand,
   trust: async () => (await import('./trust.ts')).trustCommand,
   untrust: async () => (await import('./trust.ts')).untrustCommand,

@@ -6,7 +6,8 @@ import type { Settings } from '../config/settings.ts';
 import type { Network } from '../run/proxy/network.ts';
 import type { Mode } from '../../shared/verdict.ts';
 
-export interface ServeOptions {
+/** What a workspace is opened with, with a page or without. */
+export interface HouseOptions {
   version: string;
   /** The workspace by its real path; checked: a directory, readable, not `/`, not the home, not around our own directories. */
   root: string;
@@ -23,12 +24,6 @@ export interface ServeOptions {
   childEnv: Readonly<Record<string, string>>;
   /** `XDG_RUNTIME_DIR`, for the control socket where the state directory's path is too long for one. */
   runtimeDir: string | null;
-  /** An IP address or `localhost`. Where others can reach it, the person has allowed that. */
-  host: string;
-  /** `auto`: 4747 or the next free one. 0: any. */
-  port: 'auto' | number;
-  /** Names and addresses, without port, that a non-loopback server answers to as `Host`, besides the loopback ones. */
-  hostsExtra: string[];
   /** As the person asked for; null: what the settings say. */
   mode: Mode | null;
   /** Play the scripted demo although a provider may be there. */
@@ -39,6 +34,15 @@ export interface ServeOptions {
   network?: Network;
   /** Hides the keys already. */
   logger: Logger;
+}
+
+export interface ServeOptions extends HouseOptions {
+  /** An IP address or `localhost`. Where others can reach it, the person has allowed that. */
+  host: string;
+  /** `auto`: 4747 or the next free one. 0: any. */
+  port: 'auto' | number;
+  /** Names and addresses, without port, that a non-loopback server answers to as `Host`, besides the loopback ones. */
+  hostsExtra: string[];
 }
 
 export interface RunningServer {

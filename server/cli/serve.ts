@@ -1,57 +1,24 @@
 /** `vtcode serve`: closes the process off, reads the settings, starts the server, prints the link, ends when told to. */
-import { resolve } from 'node:path';
 import { LIMITS } from '../../shared/limits.ts';
-import { Mode } from '../../shared/verdict.ts';
-import { createLogger, type Logger } from '../base/log.ts';
-import { didYouMean } from '../base/nearest.ts';
-import { createRedactor, type Redactor } from '../base/redact.ts';
-import { type Environment, takeEnvironment } from '../config/environment.ts';
-import { type ProvidersFound, proxyOf, resolveProviders } from '../config/providers.ts';
-import { createSpawn } from '../run/spawn.ts';
-import { childEnv, forBrowser, forKeyCommand, stripInjected } from '../sandbox/env.ts';
-import { harden, type StartWarning } from '../sandbox/hardening.ts';
-import { type Args, usage } from './args.ts';
+import type { Spawn } from '../base/spawn.ts';
+import { forBrowser } from '../sandbox/env.ts';
+import type { Args } from './args.ts';
 import { openBrowser, removePages, type Screen } from './browser.ts';
-import { type Io, shown, tellWarning } from './io.ts';
+import { type Io, shown } from './io.ts';
 import { readListenFlags } from './listen-flags.ts';
-import { findPlace, type Place } from './place.ts';
-import type { RunningServer, ServeOptions } from './serve-options.ts';
-import { readSettings } from './settings.ts';
+import type { Place } from './place.ts';
+import type { RunningServer } from './serve-options.ts';
+import { prepareStart, readPlayed } from './starting.ts';
 import { untilStopped } from './stop.ts';
-import { readVersion } from './version.ts';
 
 export async function serveCommand(args: Args, io: Io): Promise<number> {
-  const flags = readFlags(args, io);
-  const spawn = createSpawn();
-  const environment = takeEnvironment(io.env);
-  const warnings = await harden({ variables: environment.variables, spawn });
-  stripInjected(io.env);
-  const place = await findPlace({ env: environment.variables, cwd: io.cwd }, args.rest[0] ?? '.', 'make');
-  const { layers, settings } = await readSettings(place);
-  const plainEnv = childEnv(environment.variables, place.root);
-  const commandEnv = { ...plainEnv, ...environment.pick(forKeyCommand) };
-  const found = await resolveProviders({
-    environment,
-    layers,
-    spawn,
-    commandEnv,
-    signal: new AbortController().signal,
-  });
-  const redactor = createRedactor(found.providers.flatMap(({ apiKey }) => apiKey ?? []));
-  const logger = loggerFor(io, redactor);
-  for (const warning of [...warnings, ...providerWarnings(found)]) tellWarning(io, warning);
+  const flags = { ...readListenFlags(args), ...readPlayed(args, io) };
+  // On a terminal only what a person must know; into a file or a collector, all of it.
+  const level = io.person ? 'warn' : 'info';
+  const { environment, spawn, place, house } = await prepareStart(io, { dir: args.rest[0] ?? '.', level });
+  const { logger, childEnv: plainEnv } = house;
   const { serve } = await import('../serve.ts');
-  const server = await serve({
-    ...placeOptions(place, environment),
-    ...flags,
-    version: readVersion(),
-    layers,
-    settings,
-    providers: found.providers,
-    proxy: proxyOf(environment.variables),
-    childEnv: plainEnv,
-    logger,
-  });
+  const server = await serve({ ...house, ...flags });
   const stopped = untilStopped({ server, logger });
   await announce(server, { io, place, hosts: flags.hostsExtra, json: args.flags.has('json') });
   if (!args.flags.has('no-open')) {
@@ -64,51 +31,6 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   await removePages(place.stateDir);
   return code;
 }
-
-type FlagOptions = Pick<ServeOptions, 'host' | 'port' | 'hostsExtra' | 'mode' | 'demo' | 'script'>;
-
-function readFlags(args: Args, io: Pick<Io, 'cwd'>): FlagOptions {
-  const { flags } = args;
-  const script = flags.get('script');
-  if (script !== undefined && flags.has('demo')) {
-    throw usage(
-      '--demo and --script cannot both be obeyed: each names what plays in place of a model.',
-      'Give one of them.',
-    );
-  }
-  const mode = flags.get('mode');
-  return {
-    ...readListenFlags(args),
-    mode: mode === undefined ? null : readMode(mode),
-    demo: flags.has('demo'),
-    script: script === undefined ? null : resolve(io.cwd, script),
-  };
-}
-
-function readMode(text: string): Mode {
-  const mode = Mode.safeParse(text);
-  if (mode.success) return mode.data;
-  const message = `--mode is expected to be one of ${Mode.options.join(', ')}; came ${JSON.stringify(text)}.`;
-  throw usage(
-    message + didYouMean(text, Mode.options),
-    'What each lets run without a question stands beside the composer.',
-  );
-}
-
-const placeOptions = ({ root, stateDir, configDir }: Place, { variables }: Environment) => ({
-  root,
-  stateDir,
-  configDir,
-  runtimeDir: variables['XDG_RUNTIME_DIR'] ?? null,
-});
-
-/** On a terminal only what a person must know; into a file or a collector, all of it. */
-function loggerFor(io: Io, redactor: Redactor): Logger {
-  return createLogger({ level: io.person ? 'warn' : 'info', redactor, write: (line) => io.err(line) });
-}
-
-const providerWarnings = ({ problems }: ProvidersFound): StartWarning[] =>
-  problems.map(({ message, hint }) => ({ code: 'provider', message, hint }));
 
 interface Announcing {
   io: Io;
@@ -141,7 +63,7 @@ async function announce(server: RunningServer, to: Announcing): Promise<void> {
 interface Opening {
   link: () => string;
   io: Io;
-  spawn: ReturnType<typeof createSpawn>;
+  spawn: Spawn;
   env: Readonly<Record<string, string>>;
   place: Place;
   screen: Screen;

@@ -40,6 +40,25 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'exec',
+    args: ['MESSAGE'],
+    summary:
+      'Take one turn without a page: the answer on stdout; what would need a person is denied, and the exit code is 3',
+    flags: [
+      flag('session', 'ID', 'Go on with this session; without it, a new one'),
+      flag('continue', '', 'Go on with the session that was touched last'),
+      flag('mode', 'MODE', 'plan, ask, auto-edit or contained: what runs without a question'),
+      flag('model', 'MODEL', 'The model, as the page names it; without it, as the settings say'),
+      flag('timeout', 'S', 'End the turn after so many seconds; the exit code is then 1'),
+      flag('tool-output', '', 'Print what tools answered, too, in its order'),
+      flag('events', 'FILE', 'Write each event to this file as well, a line of JSON each'),
+      flag('demo', '', 'Play the scripted tour of this workspace; needs no model'),
+      flag('script', 'FILE', 'Play a recorded list of turns in place of a model'),
+      DIR,
+      flag('json', '', 'Print each event that is recorded as a line of JSON, in place of the answer'),
+    ],
+  },
+  {
     name: 'link',
     args: ['[DIR]'],
     summary: 'Print another one-time link to the server that runs on a workspace',

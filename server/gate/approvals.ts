@@ -32,7 +32,9 @@ export type Resolution =
   | { kind: 'allowed'; answer: AnswerKind; action: Action; digest: string; text: string; by: Actor }
   | { kind: 'denied'; text: string; stop: boolean; by: Actor }
   | { kind: 'expired'; message: string }
-  | { kind: 'withdrawn' };
+  | { kind: 'withdrawn' }
+  /** There is no person who could be asked. */
+  | { kind: 'nobody'; message: string };
 
 export interface Approvals {
   request(request: Request): Promise<Resolution>;

@@ -44,7 +44,7 @@ export interface Gate {
 
 export interface GateDeps {
   log: EventLog;
-  approvals: Approvals;
+  approvals: Pick<Approvals, 'request'>;
   grants: SessionGrants;
   taints: Taints;
   rules: Pick<StandingRules, 'holding' | 'canOffer'>;
@@ -145,6 +145,8 @@ async function settle(deps: GateDeps, proposal: Proposal, resolution: Resolution
     case 'withdrawn':
       await deny(log, proposal, { by: 'changed', message: 'What it would change has changed since it was shown.' });
       return { kind: 'stale', content: 'The file changed after the edit was proposed.' };
+    case 'nobody':
+      return deny(log, proposal, { by: 'policy', message: resolution.message });
     case 'expired':
       return deny(log, proposal, {
         by: proposal.asker.signal.aborted ? 'stop' : 'expiry',

@@ -70,7 +70,9 @@ test('one that was killed leaves nothing that holds', async () => {
 test('two of one process are told apart too, and one that starts has no address yet', async () => {
   const dir = join(tempDir(), 'made');
   const lock = await lockWorkspace(dir);
-  await expect(lockWorkspace(dir)).rejects.toThrow('A server is already starting on this workspace.');
+  await expect(lockWorkspace(dir)).rejects.toThrow(
+    'A server is already starting on this workspace, or `vtcode exec` runs on it.',
+  );
   lock.release();
   lock.release();
   (await lockWorkspace(dir)).release();

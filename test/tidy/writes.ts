@@ -8,7 +8,7 @@ const WRITERS = [
   /^server\/(lock|control)\.ts$/,
   /^server\/sandbox\//,
   /^server\/config\/dirs\.ts$/,
-  /^server\/cli\/(purge|browser)\.ts$/,
+  /^server\/cli\/(purge|browser|events-file)\.ts$/,
 ];
 
 const WRITING = new Set(
