@@ -94,7 +94,7 @@ function alreadyRunning(server: ServerFacts | null): Fault {
     code: 'already_running',
     message:
       server === null
-        ? 'A server is starting on this workspace, or `vtcode exec` runs on it.'
+        ? 'A server is already starting on this workspace, or `vtcode exec` runs on it.'
         : `A server already runs on this workspace: ${server.url} (pid ${server.pid}).`,
     hint: 'For a new link to it: vtcode link. To end it, press Ctrl+C where it runs.',
   });
