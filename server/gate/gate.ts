@@ -1,5 +1,5 @@
 /** The one door: judge, ask where the verdict says so, mint, perform, record. */
-import type { Action, EditAction, FileChange, Outcome } from '../../shared/action.ts';
+import type { Action, ConnectAction, EditAction, FileChange, Outcome } from '../../shared/action.ts';
 import type { Actor, AnswerKind, LiveEvent } from '../../shared/event.ts';
 import { newActionId, type ActionId, type CallId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -195,34 +195,54 @@ async function perform(
   const { action, digest, by } = let_;
   if (action.kind === 'question') throw new Error('a question is answered, not performed');
   const adopt = action.kind === 'edit' && by !== null ? await deps.adopting(action) : null;
-  const performed = await deps.runner.perform(
-    deps.mint(action, digest),
-    proposal.asker.signal,
-    reports(deps, proposal),
-  );
+  const taint = tainter(deps, proposal);
+  const told = reports(deps, proposal, taint.reached);
+  const performed = await deps.runner.perform(deps.mint(action, digest), proposal.asker.signal, told);
   const { outcome } = performed;
   if (action.kind === 'edit') recordChanges(deps.log, proposal, await whatStands(deps, action, outcome));
   const durability = action.kind === 'read' ? 'batched' : 'synced';
   const data = { actionId: proposal.actionId, digest, outcome };
   record(deps.log, proposal.asker, { type: 'action.finished', data, durability });
-  if (outcome.status === 'done' || outcome.status === 'exited')
-    deps.taints.note(taintOf(action), { ...at(proposal), actor: proposal.asker.actor });
+  taint.over(outcome);
   if (outcome.status === 'done' && by !== null) await adopt?.({ ...at(proposal), actor: by });
   return resultOf(performed);
 }
 
 const at = ({ actionId, asker: { session, turn } }: Proposal) => ({ actionId, session, turn });
 
+/** Words come into the context with what a command answers; of one in the background, as soon as they are fetched. */
+function tainter({ taints }: GateDeps, proposal: Proposal) {
+  const by = { ...at(proposal), actor: proposal.asker.actor };
+  const hosts: string[] = [];
+  const note = (what: string) => taints.note({ source: 'network', what }, by);
+  let isOver = false;
+  return {
+    reached: (host: string): void => void (isOver ? note(host) : hosts.push(host)),
+    over({ status }: Outcome): void {
+      isOver = true;
+      hosts.forEach(note);
+      if (status === 'done' || status === 'exited') taints.note(taintOf(proposal.action), by);
+    },
+  };
+}
+
+/** A host that the settings name, or that was let through for the session, is trusted with its words; one for once is not. */
+const isTrustedHost = (
+  { grants }: GateDeps,
+  wanted: ConnectAction,
+  { asker, verdict }: { asker: Asker; verdict: Verdict },
+): boolean =>
+  verdict.reasons.some(({ decision }) => decision === 'allow') ||
+  (asker.session !== null && grants.covers(asker.session, wanted));
+
 /** What a command tells. A host that it asks for comes to the same door, in the name of who asked for the command. */
-function reports(deps: GateDeps, { actionId, action, asker }: Proposal): Reports {
+function reports(deps: GateDeps, { actionId, action, asker }: Proposal, reached: (host: string) => void): Reports {
   const title = action.kind === 'command' ? commandTitle(action) : titleOf(action);
   const connect: ReportDeps['connect'] = async (wanted, signal) => {
     // It answers no call of the model by itself: the command does.
     const { result, verdict } = await whole(deps, wanted, { ...asker, callId: null, signal });
     const allowed = result.kind === 'done';
-    // A host that the settings name is trusted with its words; one that somebody let through is not.
-    const isNamed = verdict.reasons.some((reason) => reason.decision === 'allow' && reason.layer !== 'session');
-    if (allowed && !isNamed) deps.taints.note({ source: 'network', what: wanted.host }, { ...asker, actionId });
+    if (allowed && !isTrustedHost(deps, wanted, { asker, verdict })) reached(wanted.host);
     return { allowed, verdict, content: result.content };
   };
   const { session, turn, actor, callId } = asker;

@@ -108,18 +108,34 @@ describe('a command with named hosts', () => {
     expect(JSON.stringify([requested, await dataOf(client, session, 'network.ended')])).not.toContain('secret');
   });
 
-  it('asks anew for a host in the next command, but not where it was allowed for the session', async () => {
-    const get = 'node get.mjs http://other.test/';
-    const { client } = await house([runs(get), runs(get), runs(get), { text: 'Done.' }]);
+  it('asks not again for a host that was allowed for the session, until words of another one came in', async () => {
+    const get = (...hosts: string[]) => runs(`node get.mjs ${hosts.map((host) => `http://${host}/`).join(' ')}`);
+    const steps = [
+      get('other.test'),
+      get('other.test'),
+      get('third.test', 'other.test'),
+      get('other.test', 'listed.test'),
+    ];
+    const { client } = await house([...steps, { text: 'Done.' }]);
     const session = await ask(client);
-    await allowCommand(client);
-    await answer(client, await next(client, 'other.test'), 'allow-once');
     await allowCommand(client);
     await answer(client, await next(client, 'other.test'), 'allow-session');
     await allowCommand(client);
+    await allowCommand(client);
+    await answer(client, await next(client, 'third.test'), 'allow-once');
+    await allowCommand(client);
+    for (const host of ['other.test', 'listed.test']) {
+      const again = await next(client, host);
+      expect(again.answers).toEqual(['allow-once', 'deny']);
+      expect(again.verdict.reasons[0]!.rule).toBe('taint.context');
+      expect(again.verdict.reasons[0]!.why).toContain('third.test (reached ');
+      await answer(client, again, 'allow-once');
+    }
     await rested(client, session);
     const rules = (await dataOf(client, session, 'network.requested')).map(({ rule }) => rule);
-    expect(rules).toEqual(['approval', 'approval', 'grant.session']);
+    const granted = 'grant.session';
+    expect(rules).toEqual(['approval', granted, 'approval', granted, 'approval', 'approval']);
+    expect(await dataOf(client, session, 'context.tainted')).toMatchObject([{ source: 'network', what: 'third.test' }]);
   });
 
   it('that is stopped withdraws what it asked for, and its connections are cut', async () => {
