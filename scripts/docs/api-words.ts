@@ -9,7 +9,7 @@ export const API_WORDS: Record<ApiName, string> = {
   trust: 'What trust would be given to, before it is asked for.',
   giveTrust: 'Trusts exactly what was shown; 409 when something else stands there now.',
   sessions:
-    'Sessions: the pinned ones, then the newest; with `query` those that hold its words, with the newest place. `next` is the cursor of the following page.',
+    'Sessions: the pinned ones, then the newest; with `query` those that hold its words, with the newest place; on a further page one may come again with an older place. `next` is the cursor of the following page.',
   createSession: 'A new conversation.',
   session: 'The snapshot that a page starts from; `?before=` pages upward through its events.',
   commandOutput: 'What a command that has ended printed, page by page from `from` on: 404 where nothing is kept of it.',

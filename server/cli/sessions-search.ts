@@ -9,15 +9,16 @@ export async function searchCommand(args: Args, io: Io): Promise<number> {
   if (query === '') throw usage('QUERY is expected to hold a word; came none.', 'More than one word: in quotes.');
   return withStore(args, io, async (store) => {
     const isJson = args.flags.has('json');
-    let found = 0;
+    const told = new Set<string>();
     for (let cursor: string | null = null; ;) {
       const page: ReturnType<typeof store.sessions.list> = store.sessions.list({ query, cursor, archived: false });
-      found += page.sessions.length;
-      await io.out(page.sessions.map((info) => (isJson ? `${JSON.stringify(info)}\n` : lines(info))).join(''));
+      const fresh = page.sessions.filter(({ id }) => !told.has(id));
+      for (const { id } of fresh) told.add(id);
+      await io.out(fresh.map((info) => (isJson ? `${JSON.stringify(info)}\n` : lines(info))).join(''));
       cursor = page.next;
       if (cursor === null) break;
     }
-    if (found === 0 && !isJson) io.err('Nothing found.\n');
+    if (told.size === 0 && !isJson) io.err('Nothing found.\n');
   });
 }
 

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { titleOf } from '../../shared/title.ts';
 
-/** Null where nothing of it is searched. Control characters are blanks: what marks a match can then be none of the text. */
+/** Null where nothing of it is searched. Control characters are blanks. */
 export function searchText(event: SessionEvent): string | null {
   const text = wordsOf(event)
     ?.replace(/\p{Cc}+/gu, ' ')

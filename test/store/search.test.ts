@@ -1,6 +1,7 @@
 /** The search over all that the sessions hold, and how they are arranged. */
 import { describe, expect, it } from 'vitest';
 import { newActionId, newCallId, newMessageId, newTurnId, type SessionId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
 import { commandAction } from '../fixtures/confined.ts';
 import { tempStore } from '../fixtures/store.ts';
 import type { Store } from '../../server/store/store.ts';
@@ -71,14 +72,55 @@ describe('the search of sessions', () => {
     expect(find('first OR nothing')).toEqual([]);
   });
 
-  it('marks what it found, whatever control characters the text has', async () => {
+  it('shows the newest place of each session', async () => {
     const { make, find, ...store } = await filled();
-    say(store, make('x'), '\u0002fake\u0003 needle \u0003\u0002');
-    const { match } = find('needle')[0]!;
-    expect(match!.spans.map(({ from, to }) => match!.text.slice(from, to))).toEqual(['needle']);
+    const [a, b] = [make('a'), make('b')];
+    for (const [session, text] of [
+      [a, 'needle one'],
+      [b, 'needle two'],
+      [a, 'needle three'],
+      [b, 'no more'],
+    ] as const)
+      say(store, session, text);
+    expect(find('needle').map(({ id, match }) => [id, match!.text])).toEqual([
+      [a, 'needle three'],
+      [b, 'needle two'],
+    ]);
   });
 
-  it('brings every session once over its pages, newest match first', async () => {
+  it.each([
+    ['small', 'one Small step', 'one Small step', ['Small']],
+    ['resume cafe', 'a Résumé in a café.', 'a Résumé in a café.', ['Résumé', 'café']],
+    ['nee', `${'many words before it '.repeat(9)}a needle there`, '…words before it a needle there', ['needle']],
+    ['needle', `needle ${'after it '.repeat(40)}`, `needle ${'after it '.repeat(7)}after…`, ['needle']],
+    ['parse_config', 'call parse_config(1)', 'call parse_config(1)', ['parse', 'config']],
+    ['needle', '\u0002fake\u0003needle\u0003\u0002', 'fake needle', ['needle']],
+  ])('marks %j in its place', async (query, text, shown, marked) => {
+    const { make, find, ...store } = await filled();
+    say(store, make('x'), text);
+    const { match } = find(query)[0]!;
+    expect(match!.text).toBe(shown);
+    expect(match!.spans.map(({ from, to }) => match!.text.slice(from, to))).toEqual(marked);
+  });
+
+  it('finds the others behind a session that holds most of the matches', async () => {
+    const { make, ...store } = await filled();
+    const [few, many] = [make('few'), make('many')];
+    say(store, few, 'a common word');
+    const data = () => ({ messageId: newMessageId(), text: 'common', delivery: 'steer' as const });
+    const at = { session: many, turn: newTurnId(), actor: USER } as const;
+    const said = Array.from({ length: LIMITS.searchScan.value + 10 }, () => ({
+      type: 'message.user' as const,
+      data: data(),
+      ...at,
+    }));
+    store.log.recordAll(said);
+    const page = store.sessions.list({ query: 'common', cursor: null, archived: false });
+    expect(page.sessions.map(({ id }) => id)).toEqual([many, few]);
+    expect(page.next).toBeNull();
+  });
+
+  it('brings every session over its pages, newest match first', async () => {
     const { make, find, ...store } = await filled();
     const made = Array.from({ length: 120 }, (_, i) => make(`session ${i}`));
     for (const session of made) say(store, session, 'common word');
