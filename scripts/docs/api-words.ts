@@ -22,12 +22,14 @@ export const API_WORDS: Record<ApiName, string> = {
     'The record, an event a line, newest first or rising from `after`. `filter` is made of `who:` and `what:` (the beginning of an actor or a type), `decision:`, `effect:`, `rule:`, `session:` and words of the line; all must hold.',
   auditEvent: 'One event whole, and what its action was proposed as. Of a deleted one, what is left.',
   auditVerify: 'Checks every chain and every signed head, as `vtcode audit verify` does.',
-  previewRule: 'The standing rule that could be made from a request, as narrow as it can be; or the one in `wish`: its digest, why it may not be made so, and its reach over what was recorded.',
+  previewRule:
+    'The standing rule that could be made from a request, as narrow as it can be; or the one in `wish`: its digest, why it may not be made so, and its reach over what was recorded.',
   grants: 'The standing rules, the newest first, those that ended too.',
   revokeGrant: 'Takes a standing rule away; 409 when it was already.',
   policy: 'Every rule in force or asleep, by layer, with the line it stands on.',
   checkPolicy: 'The verdict on a command, with every rule that spoke of each of its parts. Nothing is run.',
-  simulatePolicy: "What another tool-policy.json in place of the user's own would change of what was recorded, by the files as they are now.",
+  simulatePolicy:
+    "What another tool-policy.json in place of the user's own would change of what was recorded, by the files as they are now.",
   sendMessage: 'A message to the agent. While a turn runs it is queued and taken up by it.',
   abort: 'Stops the turn that runs. What is done stays; what waits is denied.',
   events: 'The stream: see docs/events.md.',

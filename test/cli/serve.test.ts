@@ -277,7 +277,7 @@ describe('beside a server that runs', () => {
       expect(show.stdout).toContain(`  id       ${id}`);
       const md = await vtcode(program, { words: ['sessions', 'export', id, '--dir', at.work], at, cwd: at.top });
       expect([md.code, md.stderr]).toEqual([0, '']);
-      expect(md.stdout).toMatch(/^# A /);
+      expect(md.stdout).toMatch(/^---\nvtcode: 1\n[^]*\n---\n# A U\+202E title\n/);
     }
     const other = await vtcode(program, { words: ['sessions', 'export', `ses_${'0'.repeat(26)}`], at });
     expect([other.code, other.stdout]).toEqual([1, '']);
