@@ -192,6 +192,7 @@ async function readFolder(
       for (const mark of own) marks.push(mark);
       if (entry.isSocket() && !visit.isHidden)
         marks.push({ path, meaning: 'socket', kind: 'other', sign: '', why: 'A program may listen on it.' });
+      if (entry.isDirectory() && isNoText(root, path)) marks.push(noText(path));
       const inner = entry.isDirectory() ? innerVisit(visit, path, { name: entry.name, marks: own, extra }) : null;
       if (inner !== null) enter.push(inner);
       return marks.length <= LIMITS.folderMarks.value && enter.length <= LIMITS.surveyFolders.value;
@@ -203,6 +204,15 @@ async function readFolder(
   if (isBare) marks.push(...bareMarks(root, visit.path, telling.hasCommon()));
   return { marks, enter, hasCommon: isBare && telling.hasCommon() };
 }
+
+/** A name whose bytes are no UTF-8 cannot be spelt as text: what stands under its text is another thing, or nothing. */
+const isNoText = (root: string, path: string) =>
+  path.includes('\uFFFD') && unlessGone(() => lstatSync(`${root}/${path}`)) === null;
+
+const noText = (path: string): Mark => ({
+  ...{ path, meaning: 'told', kind: 'directory', sign: '' },
+  why: 'Its name is not UTF-8, so nothing could look into it. Look at what it holds before a program of yours goes there.',
+});
 
 /** Nothing but a spelling of `.git` matters in dependencies, and this is none. */
 const isPlain = (name: string) => /^[\x20-\x7e]*$/.test(name) && !/git/i.test(name);
