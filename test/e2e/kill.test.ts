@@ -1,12 +1,17 @@
-/** Killed at any moment, the program loses nothing that it acknowledged, repeats nothing, and leaves no half-written file. */
+/** Killed at any moment, the program loses nothing it acknowledged, repeats nothing, leaves no half-written file and a whole chain. */
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runs } from '../long.ts';
-import { expect, scenario, type Client } from './frame.ts';
+import { expect, scenario, type App, type Client } from './frame.ts';
 
-const CYCLES = runs(6);
+/** 4 kills in a short run, 200 in a long one. */
+const CYCLES = runs(4);
 
 interface Seen {
   seq: number;
+  id: string;
+  hash: string;
   chain: string;
   chainSeq: number;
   type: string;
@@ -24,10 +29,14 @@ scenario('keeps every acknowledged message, once, over kills at any moment', asy
   const { id } = body as { id: string };
   let client = first;
   const acknowledged: string[] = [];
+  const streams = [await listen(app, client)];
+  let heardEvents = 0;
   for (let cycle = 0; cycle < CYCLES; cycle++) {
     const message = { commandId: randomUUID(), text: `message ${cycle}` };
     const sending = client.send('POST', `/api/sessions/${id}/messages`, message).catch(() => null);
-    const killed = afterTurns(cycle * 7).then(() => app.restart('SIGKILL'));
+    // Some events into the turn, and a few rounds of the event loop: another moment in each cycle.
+    const moment = heardSo(streams.at(-1)!, (cycle * 7) % EVENTS_OF_A_TURN).then(() => afterTurns((cycle * 5) % 13));
+    const killed = moment.then(() => app.restart('SIGKILL'));
     const [reply] = await Promise.all([sending, killed]);
     if (reply?.status === 202) acknowledged.push(message.text);
     client = await app.client();
@@ -36,7 +45,17 @@ scenario('keeps every acknowledged message, once, over kills at any moment', asy
     expect(again.status).toBe(202);
     acknowledged.push(message.text);
     await rested(client, id);
+    // What a reader of the stream was told is there, as it was told.
+    const heard = streams.at(-1)!;
+    heard.stop();
+    const recorded = new Map((await allEvents(client, id)).map((event) => [event.seq, event.hash]));
+    for (const event of heard.events) if (event.chain === id) expect(recorded.get(event.seq)).toBe(event.hash);
+    heardEvents += heard.events.length;
+    expect(await wholeChain(app)).toMatchObject({ whole: true, broken: null });
+    streams.push(await listen(app, client));
   }
+  streams.at(-1)!.stop();
+  expect(heardEvents).toBeGreaterThan(0);
   const events = await allEvents(client, id);
   const said = events.filter((event) => event.type === 'message.user').map((event) => String(event.data['text']));
   expect(said).toEqual([...new Set(acknowledged)]);
@@ -44,7 +63,9 @@ scenario('keeps every acknowledged message, once, over kills at any moment', asy
   const started = events.filter((event) => event.type === 'turn.started').length;
   const ended = events.filter((event) => /^turn\.(completed|failed|interrupted)$/.test(event.type)).length;
   expect(ended).toBe(started);
+  expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
   expect(['before\n', WHOLE]).toContain((await app.place.read('a.txt')).toString());
+  expect(await strayFiles(app)).toEqual([]);
 });
 
 const WHOLE = `${'whole '.repeat(2_000)}\n`;
@@ -60,6 +81,15 @@ function script(): string {
   };
   const turns = Array.from({ length: 200 }, (_, i) => [list, edit, { text: `done ${i}`, chunk: 2, delayMs: 1 }][i % 3]);
   return JSON.stringify({ version: 1, turns });
+}
+
+const EVENTS_OF_A_TURN = 24;
+
+/** Resolves when so many events of a session came, or the turn of it has ended. */
+async function heardSo(heard: Heard, count: number): Promise<void> {
+  const of = () => heard.events.filter(({ chain }) => chain !== 'workspace');
+  const isOver = () => of().some(({ type }) => /^turn\.(completed|failed|interrupted)$/.test(type));
+  while (of().length < count && !isOver()) await afterTurns(1);
 }
 
 /** Lets so many rounds of the event loop pass: a moment that differs from cycle to cycle. */
@@ -85,4 +115,50 @@ async function allEvents(client: Client, id: string): Promise<Seen[]> {
     if (!page.more) return events;
     before = `?before=${page.events[0]!.seq}`;
   }
+}
+
+interface Heard {
+  events: Seen[];
+  stop(): void;
+}
+
+/** Reads the stream of all sessions until it is cut, by the kill or by `stop`. */
+async function listen(app: App, { token }: Client): Promise<Heard> {
+  const stop = new AbortController();
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${app.server().origin}/api/events`, { headers, signal: stop.signal });
+  const events: Seen[] = [];
+  void (async () => {
+    const decoder = new TextDecoder();
+    let text = '';
+    try {
+      for await (const chunk of response.body!) {
+        text += decoder.decode(chunk as Uint8Array, { stream: true });
+        const frames = text.split('\n\n');
+        text = frames.pop()!; // what is cut in the middle was never told
+        for (const frame of frames) {
+          const data = /^data: (.*)$/m.exec(frame)?.[1];
+          if (frame.startsWith('id: ') && data !== undefined) events.push(JSON.parse(data) as Seen);
+        }
+      }
+    } catch {
+      // The server was killed, or the listening ended: what came by then counts.
+    }
+  })();
+  return { events, stop: () => stop.abort() };
+}
+
+async function wholeChain(app: App): Promise<unknown> {
+  const { stdout } = await app.vtcode('audit', 'verify', '--json');
+  return JSON.parse(stdout) as unknown;
+}
+
+/** What a write that was cut off may leave: in the workspace and beside the records. */
+async function strayFiles({ place }: App): Promise<string[]> {
+  const named = await readdir(place.workspace, { recursive: true });
+  const kept = await readdir(join(place.home, '.state'), { recursive: true });
+  return [
+    ...named.filter((name) => /\.vtcode\/tmp\/./.test(name)),
+    ...kept.filter((name) => /unfinished\/.|\.tmp$/.test(name)),
+  ];
 }
