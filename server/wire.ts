@@ -94,7 +94,10 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
   agent.endLeftOver(confinement.leftBehind);
-  store.trash.start((session, error) => options.logger.error('session.kept', { session, error }));
+  store.trash.start({
+    keepDays: options.settings.keepSessionsDays.value,
+    onFailed: (session, error) => options.logger.error('session.kept', { session, error }),
+  });
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {
     agent,

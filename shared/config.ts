@@ -76,7 +76,10 @@ export const ProviderConfig = z.strictObject({
 });
 export type ProviderConfig = z.infer<typeof ProviderConfig>;
 
+const audit = { keep_sessions_days: z.int().min(1).max(36_500).optional() };
+
 export const UserConfig = WorkspaceConfig.extend({
+  audit: z.strictObject(audit).optional(),
   providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ProviderConfig).optional(),
 });
 export type UserConfig = z.infer<typeof UserConfig>;

@@ -43,6 +43,10 @@ export const SETTING_WORDS: Record<string, Words> = {
     does: 'Patterns of files that the agent may not write, besides the built-in ones.',
     without: 'none',
   },
+  'audit.keep_sessions_days': {
+    does: 'Sessions at rest that nobody touched for so many days are deleted, but for the pinned ones; their tombstones stay. See [audit.md](audit.md). The organisation’s word goes before yours.',
+    without: 'they are kept',
+  },
   'sandbox.network': {
     does: 'What commands reach: `none`, `proxy` (named hosts through our proxy; others ask), or `host` (the machine’s own network; then each command of the agent asks, whatever the mode and whatever was allowed before).',
     without: '`none`, or `proxy` where hosts are named',

@@ -22,6 +22,7 @@ const single = (resolved: Resolved): { key: string; setting: Setting<unknown> }[
   { key: 'agent.max_tool_calls', setting: resolved.maxToolCalls },
   { key: 'agent.instructions', setting: resolved.instructions },
   { key: 'security.human_in_the_loop', setting: resolved.humanInTheLoop },
+  { key: 'audit.keep_sessions_days', setting: resolved.keepSessionsDays },
   { key: 'sandbox.network', setting: resolved.sandbox.network },
   { key: 'sandbox.git', setting: resolved.sandbox.git },
   ...Object.entries(LIMIT_KEYS).map(([name, key]) => ({

@@ -30,6 +30,7 @@ export function resolveSettings(layers: Layers, isTrusted: IsTrusted): Settings 
     maxToolCalls: maxToolCalls(layers),
     instructions: instructions(layers, trusted(layers.workspace.config)),
     humanInTheLoop: humanInTheLoop(layers),
+    keepSessionsDays: keepSessionsDays(layers),
     toolRules: rules.filter((rule) => rule.tool !== '*'),
     defaultRules: rules.filter((rule) => rule.tool === '*'),
     commandRules: LAYERS.flatMap((layer) => commandRules(layers[layer], layer, trusted)),
@@ -41,16 +42,18 @@ export function resolveSettings(layers: Layers, isTrusted: IsTrusted): Settings 
 }
 
 /** What a layer's config says of one key, with its place; null where it says nothing. */
-export function said<T>(layers: Layers, layer: FileLayer, key: AgentKey | SecurityKey): Setting<T> | null {
+export function said<T>(layers: Layers, layer: FileLayer, key: AgentKey | SecurityKey | AuditKey): Setting<T> | null {
   const config = layers[layer].config;
-  const [table, name] = key.split('.') as ['agent' | 'security', string];
-  const held: Record<string, unknown> = config?.value[table] ?? {};
+  const [table = '', name = ''] = key.split('.');
+  const tables: Record<string, Record<string, unknown> | undefined> = config?.value ?? {};
+  const held = tables[table] ?? {};
   if (!config || !Object.hasOwn(held, name) || held[name] === undefined) return null;
   // The schema has checked the value; the caller names the key and its type together.
   return { value: held[name] as T, origin: { layer, source: config.at([table, name]) } };
 }
 
 type AgentKey = 'agent.mode' | 'agent.model' | 'agent.max_tool_calls' | 'agent.instructions';
+type AuditKey = 'audit.keep_sessions_days';
 type SecurityKey = 'security.human_in_the_loop' | 'security.sensitive_paths' | 'security.protected_paths';
 
 const builtin = (name: string): Origin => ({ layer: 'builtin', source: `builtin/${name}` });
@@ -100,6 +103,14 @@ export function instructionNames(layers: Layers): string[] {
   const named = LAYERS.flatMap((layer) => said<string[]>(layers, layer, 'agent.instructions')?.value ?? []);
   return [...new Set([...INSTRUCTION_FILES, ...named])];
 }
+
+/** The organisation's word, else the user's; a workspace has none. Null: for good. */
+const keepSessionsDays = (layers: Layers): Setting<number | null> =>
+  said<number>(layers, 'organisation', 'audit.keep_sessions_days') ??
+  said<number>(layers, 'user', 'audit.keep_sessions_days') ?? {
+    value: null,
+    origin: builtin('audit.keep_sessions_days'),
+  };
 
 /** One `true` is enough, of any layer; a `false` changes nothing but the user's own default. */
 function humanInTheLoop(layers: Layers): Setting<boolean> {

@@ -108,6 +108,8 @@ export interface Settings {
   maxToolCalls: Setting<number>;
   /** Names of the files below the workspace that are read as instructions, once each is trusted. */
   instructions: Setting<string[]>;
+  /** Sessions that nobody touched for so long are deleted; null: none is. */
+  keepSessionsDays: Setting<number | null>;
   /** True: no state change without a person's allow, in any mode. */
   humanInTheLoop: Setting<boolean>;
   /** Rules for a tool by its name: rank 1 for the organisation's, rank 2 for the others. */

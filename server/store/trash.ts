@@ -20,8 +20,8 @@ export interface Trash {
   remove(session: SessionId, actor: Actor): Promise<void>;
   /** Deletes those at rest that nobody touched for so many days, but for the pinned ones; answers how many. */
   retire(days: number, now: number): Promise<number>;
-  /** Carries out what is due, now and as it falls due. `onFailed`: it is tried again at the next start. */
-  start(onFailed: (session: SessionId, error: unknown) => void): void;
+  /** Carries out what is due, now and as it falls due, and looks once a day for what is to retire. */
+  start(options: TrashOptions): void;
   /** Waits for what is under way; what is not due yet is left to the next start. */
   close(): Promise<void>;
 }
@@ -33,12 +33,20 @@ export interface TrashDeps {
   blobs: Blobs;
 }
 
+export interface TrashOptions {
+  /** After how many days sessions retire; null: never. */
+  keepDays: number | null;
+  /** It is tried again at the next start. */
+  onFailed(session: SessionId | null, error: unknown): void;
+}
+
 export const createTrash = (deps: TrashDeps): Trash => new Bin(deps);
 
 class Bin implements Trash {
   readonly #deps: TrashDeps;
   readonly #timers = new Map<SessionId, NodeJS.Timeout>();
-  #onFailed: ((session: SessionId, error: unknown) => void) | null = null;
+  #onFailed: TrashOptions['onFailed'] | null = null;
+  #daily: NodeJS.Timeout | null = null;
   /** One after the other: each looks through all events for what it shares. */
   #work: Promise<void> = Promise.resolve();
 
@@ -83,14 +91,20 @@ class Bin implements Trash {
     return rested.length;
   }
 
-  start(onFailed: (session: SessionId, error: unknown) => void): void {
+  start({ keepDays, onFailed }: TrashOptions): void {
     this.#onFailed = onFailed;
+    if (keepDays !== null) {
+      const retire = () => void this.retire(keepDays, Date.now()).catch((error: unknown) => onFailed(null, error));
+      this.#daily = setInterval(retire, DAY_MS).unref();
+      retire();
+    }
     const { id, trashedUntil } = sessions;
     const rows = this.#deps.db.orm.select({ id, trashedUntil }).from(sessions).where(ne(trashedUntil, '')).all();
     for (const row of rows) this.#schedule(row.id as SessionId, row.trashedUntil);
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#daily ?? undefined);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     await this.#work;

@@ -54,6 +54,7 @@ test('with no file, the built-in values hold and say so', async () => {
     'agent.max_tool_calls',
     'agent.instructions',
     'security.human_in_the_loop',
+    'audit.keep_sessions_days',
     'sandbox.network',
     'sandbox.git',
     ...['pids', 'nofile', 'file_bytes', 'data_bytes', 'wall_ms', 'output_bytes'].map((key) => `sandbox.limits.${key}`),

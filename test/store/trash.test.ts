@@ -113,7 +113,7 @@ describe('a deleted session', () => {
     const second = await tempStore(dir);
     const failed = vi.fn();
     vi.useFakeTimers({ now: Date.now() + LIMITS.undoMs.value * 2 });
-    second.trash.start(failed);
+    second.trash.start({ keepDays: null, onFailed: failed });
     vi.runAllTimers();
     vi.useRealTimers();
     await second.trash.close();
@@ -133,5 +133,20 @@ describe('a deleted session', () => {
     expect(await trash.retire(30, Date.now() + 31 * day)).toBe(1);
     expect(sessions.list({ query: '', cursor: null, archived: false }).sessions.map(({ id }) => id)).toEqual([pinned]);
     expect((await check(dir)).whole).toBe(true);
+  });
+
+  it('retires by itself when a server starts, where a number of days is set', async () => {
+    const { sessions, trash, log } = await tempStore();
+    const old = sessions.create('old', USER);
+    turn({ log }, old);
+    vi.useFakeTimers({ now: Date.now() + 8 * 86_400_000, toFake: ['Date'] });
+    const failed = vi.fn();
+    trash.start({ keepDays: 7, onFailed: failed });
+    await vi.waitFor(() => expect([...log.all(old)]).toEqual([]));
+    await trash.close();
+    vi.useRealTimers();
+    expect(failed).not.toHaveBeenCalled();
+    const said = [...log.all('workspace')].find((event) => event.type === 'session.deleted');
+    expect(said).toMatchObject({ actor: 'system', data: { session: old, why: 'retention' } });
   });
 });
