@@ -1,6 +1,7 @@
 /** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
 import { z } from 'zod';
 import { canonical } from './canonical.ts';
+import type { GrantWish } from './grant.ts';
 import { ActionId, TerminalId } from './ids.ts';
 import { GitMode, NetworkMode, SandboxLimits } from './sandbox.ts';
 
@@ -184,8 +185,8 @@ export const Outcome = z.discriminatedUnion('status', [
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** The SHA-256 (hex) of the canonical text of an action; in the browser as in Node. */
-export async function digestOf(action: Action): Promise<string> {
+/** The SHA-256 (hex) of the canonical text of an action, or of a rule; in the browser as in Node. */
+export async function digestOf(action: Action | GrantWish): Promise<string> {
   const bytes = new TextEncoder().encode(canonical(action));
   const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
   return [...hash].map((b) => b.toString(16).padStart(2, '0')).join('');

@@ -4,6 +4,7 @@ import { failureFrom, type Api, type ApiFailure } from '../lib/api.ts';
 import type { Answer } from '../lib/session.svelte.ts';
 import { check, type Checked } from './check.ts';
 import type { CardRequest } from './facts.ts';
+import { Ruling } from './ruling.svelte.ts';
 import { landsOnly, selected, unitsOf } from './selection.ts';
 
 /** The effect of landing the ticked hunks, as the server names it and as this page has checked it. */
@@ -23,6 +24,8 @@ export class Answering {
   preview: Preview = $state.raw({ state: 'whole' });
   /** The command as the person writes it anew; null while they do not. */
   draft: string | null = $state(null);
+  /** A standing rule while it is made; null while none is. */
+  ruling: Ruling | null = $state.raw(null);
 
   readonly #request: CardRequest;
   readonly #api: Api;
@@ -47,6 +50,12 @@ export class Answering {
     return { ...action, script: this.draft, argv: [...action.argv.slice(0, -1), this.draft] };
   }
 
+  /** Begins or ends making a rule. */
+  rule(begins: boolean): void {
+    this.ruling?.close();
+    this.ruling = begins ? new Ruling(this.#request.id, this.#api) : null;
+  }
+
   toggle(key: string): void {
     const out = new Set(this.out);
     if (!out.delete(key)) out.add(key);
@@ -62,6 +71,7 @@ export class Answering {
 
   close(): void {
     this.#asking?.abort();
+    this.ruling?.close();
   }
 
   /** Sends the answer. Never throws: what went wrong is in `failure`, and then nothing was decided here. */

@@ -266,6 +266,14 @@ export function whyNoSession(answers: readonly AnswerKind[], verdict: Verdict): 
   return floor ? `Rule ${floor.rule} asks each time.` : 'This is asked each time.';
 }
 
+/** Why "Make a rule" is not on offer; empty where it is. */
+export function whyNoRule(answers: readonly AnswerKind[], verdict: Verdict): string {
+  if (answers.includes('allow-rule')) return '';
+  return answers.includes('allow-session')
+    ? 'A rule is made from one command that is known to the letter, with what it runs, or from one file.'
+    : whyNoSession(answers, verdict);
+}
+
 /** Riskiest first, then the one that waits longest. */
 export function byRisk<T extends Pick<CardRequest, 'action' | 'verdict' | 'requestedAt'>>(requests: readonly T[]): T[] {
   const key = (one: T) => `${riskOf(one.action, one.verdict)}\0${one.requestedAt}`;
