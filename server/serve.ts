@@ -1,7 +1,7 @@
 /** The composition root: takes the lock, opens the records, wires the rooms, listens, and takes it all down again. */
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
-import { SessionId } from '../shared/ids.ts';
+import { GrantId, SessionId } from '../shared/ids.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { nameInActor, systemUser } from './base/user.ts';
@@ -66,7 +66,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
 
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const control = await controlOf(options, { workspace: rooms.workspace, store, user, address, link });
+  const control = await controlOf(options, { ...rooms, store, user, address, link });
   opened.add('control', () => control.close());
   await lock.announce({ url: address, control: control.path });
   opened.add('commands', () => rooms.commands.close());
@@ -85,8 +85,7 @@ async function open(options: ServeOptions, opened: Opened): Promise<RunningServe
   };
 }
 
-interface Controlled {
-  workspace: Rooms['workspace'];
+interface Controlled extends Pick<Rooms, 'workspace' | 'policy'> {
   store: Store;
   user: string;
   address: string;
@@ -96,7 +95,7 @@ interface Controlled {
 /** What the owner's own commands may ask of a server that runs. */
 function controlOf(
   options: ServeOptions,
-  { workspace, store, user, address, link }: Controlled,
+  { workspace, policy, store, user, address, link }: Controlled,
 ): Promise<ControlServer> {
   const { stateDir, runtimeDir, logger } = options;
   const commandLine: Actor = `user:${user}/command-line`;
@@ -106,6 +105,7 @@ function controlOf(
     trust: ({ digest }: { digest?: unknown }) => workspace.giveTrust(String(digest), commandLine),
     untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
     'sessions import': ({ path }: { path?: unknown }) => importFile(store, String(path), commandLine),
+    'grants revoke': ({ id }: { id?: unknown }) => policy.revoke(GrantId.parse(id), commandLine),
     'sessions delete': ({ id }: { id?: unknown }) => store.trash.remove(SessionId.parse(id), commandLine),
   };
   return openControl({ stateDir, runtimeDir, handlers, logger });

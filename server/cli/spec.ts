@@ -197,6 +197,31 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'policy simulate',
+    args: [],
+    summary:
+      'Tell what another tool-policy.json, in place of your own, would have decided otherwise of what was recorded',
+    flags: [
+      DIR,
+      flag('against', 'FILE', 'The tool-policy.json to try'),
+      flag('session', 'ID', 'Over one session'),
+      flag('all', '', 'Over all sessions'),
+      JSON_LINE,
+    ],
+  },
+  {
+    name: 'grants list',
+    args: [],
+    summary: 'List the standing rules: what each lets run, where, until when, its last use',
+    flags: [DIR, flag('all', '', 'Those that ended too'), JSON_LINE],
+  },
+  {
+    name: 'grants revoke',
+    args: ['ID'],
+    summary: 'Take a standing rule away',
+    flags: [DIR],
+  },
+  {
     name: 'policy test',
     args: ['[FILE…]'],
     summary: 'Try the examples of every rule: of those in force, or of these tool-policy.json files',

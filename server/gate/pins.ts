@@ -1,5 +1,5 @@
 /** What a standing rule is pinned to, as it is now. Reads, and follows no link. */
-import type { GrantPin } from '../../shared/grant.ts';
+import type { GrantPin, GrantRule } from '../../shared/grant.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { readWhole } from '../base/contained-read.ts';
 import { digest, sha256 } from '../base/hash.ts';
@@ -10,6 +10,13 @@ export async function hashPin(root: string, pin: Pick<GrantPin, 'what' | 'path'>
   if (!read.ok) return null;
   if (read.state === 'absent') return 'absent';
   return pin.what === 'file' ? sha256(read.bytes) : hashScripts(read.bytes.toString('utf8'));
+}
+
+/** Whether all that a rule is pinned to is as it was. */
+export async function pinsHold(root: string, rule: GrantRule): Promise<boolean> {
+  if (rule.kind === 'edit') return true;
+  for (const pin of rule.pins) if ((await hashPin(root, pin)) !== pin.sha256) return false;
+  return true;
 }
 
 function hashScripts(text: string): string | null {

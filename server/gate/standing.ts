@@ -11,9 +11,10 @@ import { judge } from '../policy/judge.ts';
 import { offerRule, ruleProblem } from '../policy/offer.ts';
 import type { Facts, Rules, Standing } from '../policy/rules.ts';
 import type { World } from '../policy/world.ts';
-import type { GrantReads, KeptGrant } from '../store/grants.ts';
+import type { GrantReads } from '../store/grants.ts';
 import type { EventLog } from '../store/log.ts';
-import { hashPin } from './pins.ts';
+import { listGrants, revokeGrant } from './grant-list.ts';
+import { hashPin, pinsHold } from './pins.ts';
 
 export interface StandingDeps {
   root: string;
@@ -87,30 +88,12 @@ export function createStandingRules(deps: StandingDeps): StandingRules {
 
     async list() {
       const { trusted } = await deps.standing();
-      const all = grants.list(LIMITS.grants.value * 2);
-      return Promise.all(all.map(async (one) => ({ ...facts(one), state: await stateOf(one, trusted) })));
+      return listGrants({ root, grants, trusted, now: nowText() });
     },
 
-    revoke(id, actor) {
-      const kept = grants.get(id);
-      if (kept === null) throw noGrant(id);
-      if (kept.revokedAt !== '') throw gone;
-      log.record({ type: 'grant.revoked', data: { grantId: id }, session: null, turn: null, actor }, 'synced');
-    },
+    revoke: (id, actor) => revokeGrant({ grants, log }, id, actor),
   };
-
-  async function stateOf({ added, revokedAt }: KeptGrant, trusted: boolean): Promise<Grant['state']> {
-    if (revokedAt !== '') return 'revoked';
-    if (added.until <= nowText()) return 'expired';
-    if (!trusted) return 'asleep';
-    return (await pinsHold(root, added.rule)) ? 'active' : 'changed';
-  }
 }
-
-const facts = ({ added, madeAt, madeBy, usedAt, uses }: KeptGrant): Omit<Grant, 'state'> => {
-  const { grantId: id, rule, scope, until, session, digest: shown } = added;
-  return { id, rule, scope, until, session, digest: shown, madeAt, madeBy, usedAt, uses };
-};
 
 /** Cheap: most rules are about something else, and need not be held to their files. */
 function mayFit(rule: GrantRule, action: Action): boolean {
@@ -119,12 +102,6 @@ function mayFit(rule: GrantRule, action: Action): boolean {
   return (
     action.kind === 'command' && program?.kind === 'word' && action.script.includes(program.text.split('/').at(-1)!)
   );
-}
-
-async function pinsHold(root: string, rule: GrantRule): Promise<boolean> {
-  if (rule.kind === 'edit') return true;
-  for (const pin of rule.pins) if ((await hashPin(root, pin)) !== pin.sha256) return false;
-  return true;
 }
 
 /** Judged as in mode ask: a rule is made of what would be asked there, and mode plan denies by itself. */
@@ -182,13 +159,3 @@ const mismatch = new Fault({
   message: 'The digest is not that of this rule.',
   hint: 'Look at the rule again: nothing was decided.',
 });
-
-const noGrant = (id: string) =>
-  new Fault({
-    status: 404,
-    code: 'no_grant',
-    message: `There is no rule ${id}.`,
-    hint: 'List them: vtcode grants list',
-  });
-
-const gone = new Fault({ status: 409, code: 'already_revoked', message: 'This rule was taken away before.' });

@@ -4,7 +4,7 @@ import type { SessionId } from '../../shared/ids.ts';
 import { Api } from './api.ts';
 import { Notes } from './notes.svelte.ts';
 import { OpenFiles } from './open-files.svelte.ts';
-import { PlaceState } from './place.svelte.ts';
+import { PlaceState, type Front } from './place.svelte.ts';
 import { readPref, writePref } from './prefs.ts';
 import { SessionState } from './session.svelte.ts';
 import { listen } from './stream.ts';
@@ -60,7 +60,7 @@ export class App {
   }
 
   openSession(id: SessionId): void {
-    this.place.go({ session: id, file: null, audit: false });
+    this.place.go({ session: id, file: null, front: 'chat' });
     this.view = 'main';
     this.#show(id);
   }
@@ -77,12 +77,11 @@ export class App {
   }
 
   showChat(): void {
-    this.place.go({ file: null, audit: false });
-    this.view = 'main';
+    this.showFront('chat');
   }
 
-  showAudit(): void {
-    this.place.go({ file: null, audit: true });
+  showFront(front: Front): void {
+    this.place.go({ file: null, front });
     this.view = 'main';
   }
 

@@ -1,14 +1,17 @@
 /** Where the page stands, kept in the address: the session, the file that is open, its line. */
 import { SessionId } from '../../shared/ids.ts';
 
+const FRONTS = ['chat', 'audit', 'policy'] as const;
+export type Front = (typeof FRONTS)[number];
+
 export interface Place {
   session: SessionId | null;
   /** The file in front; null: the conversation. */
   file: string | null;
   /** Counted from 1; null: none is pointed at. */
   line: number | null;
-  /** The audit is in front, and no file is. */
-  audit: boolean;
+  /** What is in front where no file is. */
+  front: Front;
 }
 
 /** Reads `/?session=ID&file=PATH&line=N` or `/?session=ID&view=audit`. What is not understood is as if it were not there. */
@@ -21,7 +24,7 @@ export function readPlace(search: string): Place {
     session: session.success ? session.data : null,
     file,
     line: file !== null && Number.isInteger(line) && line > 0 ? line : null,
-    audit: file === null && query.get('view') === 'audit',
+    front: (file === null && FRONTS.find((front) => front === query.get('view'))) || 'chat',
   };
 }
 
@@ -30,7 +33,7 @@ export function writePlace(place: Place): string {
   if (place.session !== null) query.set('session', place.session);
   if (place.file !== null) query.set('file', place.file);
   if (place.file !== null && place.line !== null) query.set('line', String(place.line));
-  if (place.file === null && place.audit) query.set('view', 'audit');
+  if (place.file === null && place.front !== 'chat') query.set('view', place.front);
   return query.size === 0 ? '/' : `/?${query.toString()}`;
 }
 
@@ -50,15 +53,15 @@ export class PlaceState {
   get line(): number | null {
     return this.#at.line;
   }
-  get audit(): boolean {
-    return this.#at.audit;
+  get front(): Front {
+    return this.#at.front;
   }
 
   /** `silent`: takes the place of the step that stands, where the person did not go by themselves. */
   go(change: Partial<Place>, { silent = false }: { silent?: boolean } = {}): void {
     const next = { ...this.#at, ...change };
     if (next.file === null) next.line = null;
-    else next.audit = false;
+    else next.front = 'chat';
     const address = writePlace(next);
     if (address === location.pathname + location.search) return;
     if (silent) history.replaceState(null, '', address);

@@ -40,6 +40,8 @@ export class WorkspaceState {
   filesVersion = $state(0);
   /** Rises when the ledger of changes has grown. */
   changesVersion = $state(0);
+  /** Rises when a rule may have come, gone or been used, or what rules rest on changed. */
+  policyVersion = $state(0);
 
   /** Rises when a terminal may be another one, or may be had or not. */
   terminalsVersion = $state(0);
@@ -96,6 +98,7 @@ export class WorkspaceState {
       if (item.kind === 'event') this.#event(item.event);
       if (item.kind === 'live' && item.event.type === 'workspace.changed') {
         this.filesVersion++;
+        this.policyVersion++;
         void this.#facts();
       }
     }
@@ -165,7 +168,11 @@ export class WorkspaceState {
       this.filesVersion++;
       this.changesVersion++;
     }
-    if (FACTS.has(event.type)) void this.#facts();
+    if (event.type === 'grant.added' || event.type === 'grant.revoked') this.policyVersion++;
+    if (FACTS.has(event.type)) {
+      this.policyVersion++;
+      void this.#facts();
+    }
     if (TERMINALS.test(event.type) || (event.chain === 'workspace' && ASKED.test(event.type))) this.terminalsVersion++;
   }
 
