@@ -1,113 +1,132 @@
-/** The commands over the records, as a person types them: the check, its key, the search, the deletion. */
-import Database from 'better-sqlite3';
-import { writeFileSync } from 'node:fs';
+/** Sessions leave, come back and are brought back by the built program: exports, receipts, imports and rebuilds in real processes. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newMessageId, newTurnId, type SessionId } from '../../shared/ids.ts';
-import { generateKeyPairSync } from 'node:crypto';
-import { signerOf } from '../../server/base/signer.ts';
-import { sealsOf } from '../../server/cli/seals.ts';
-import { workspaceId } from '../../server/config/workspace.ts';
-import { openStore } from '../../server/store/store.ts';
-import { buildProgram, ground, start, vtcode, type Ground, type Program } from './program.ts';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProgram, ground, type Ground, type Program, start, vtcode } from './program.ts';
 
-const USER = 'user:ada/cli_test';
 let program: Program;
-beforeAll(async () => void (program = await buildProgram()));
+beforeAll(async () => {
+  program = await buildProgram();
+});
 afterAll(() => program.remove());
 
-/** A workspace with one session of one turn, recorded and closed. */
-async function recorded(): Promise<{ at: Ground; session: SessionId; database: string }> {
-  const at = ground();
-  const stateDir = join(at.state, workspaceId(at.work));
-  const store = await openStore(stateDir, await sealsOf({ configDir: at.config, stateDir }));
-  const session = store.sessions.create('About the lighthouse', USER);
-  const messageId = newMessageId();
-  const here = { session, turn: newTurnId(), actor: USER } as const;
-  store.log.record({
-    type: 'message.user',
-    data: { messageId, text: 'who keeps the lantern', delivery: 'start' },
-    ...here,
-  });
-  store.log.record({ type: 'turn.completed', data: { steps: 1, toolCalls: 0, stop: 'end' }, ...here });
-  store.close();
-  return { at, session, database: join(stateDir, 'vtcode.db') };
+const run = (at: Ground, ...words: string[]) => vtcode(program, { words, at });
+
+/** A server on the ground, and a session that it made; both by HTTP. */
+async function serve(at: Ground) {
+  const running = start(program, { words: ['serve', '--demo', '--no-open', '--port', '0', '--json'], at });
+  const { url } = JSON.parse(await running.line) as { url: string };
+  const { origin, hash } = new URL(url);
+  const post = async (path: string, body: object, token = '') => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await answer.json()) as Record<string, string>;
+  };
+  const { token } = await post('/api/login', { code: hash.replace('#code=', '') });
+  const { id } = await post('/api/sessions', { commandId: randomUUID(), title: 'A title' }, token);
+  const stop = async () => {
+    running.child.kill('SIGTERM');
+    return running.ended;
+  };
+  const get = (path: string) => fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return { id: id!, stop, get };
 }
 
-describe('vtcode audit', () => {
-  it('says that the record is whole, with 0, and what it cannot tell', async () => {
-    const { at } = await recorded();
-    const { code, stdout } = await vtcode(program, { words: ['audit', 'verify'], at });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^The record is whole\.\n {2}events {3}4 in 2 chains\n {2}signed {3}1 heads/);
-    expect(stdout).toContain('whoever owns this account can read it');
-    const json = await vtcode(program, { words: ['audit', 'verify', '--json'], at });
-    expect(JSON.parse(json.stdout)).toMatchObject({ whole: true, broken: null, events: 4, unsealed: 0 });
-  });
+const stateOf = (at: Ground) => join(at.state, readdirSync(at.state)[0]!);
 
-  it('names the break, with 1; with the wrong key it trusts nothing; with the printed one it does', async () => {
-    const { at, database } = await recorded();
-    const key = join(at.top, 'key.pem');
-    const printed = await vtcode(program, { words: ['audit', 'key'], at });
-    expect(printed.stdout).toMatch(/^-----BEGIN PUBLIC KEY-----/);
-    writeFileSync(key, printed.stdout);
-    expect((await vtcode(program, { words: ['audit', 'verify', '--key', key], at })).code).toBe(0);
-    writeFileSync(key, signerOf(generateKeyPairSync('ed25519').privateKey).publicKey);
-    const foreign = await vtcode(program, { words: ['audit', 'verify', '--key', key], at });
-    expect({ code: foreign.code, out: foreign.stdout }).toMatchObject({
-      code: 1,
-      out: expect.stringContaining('key that is not here'),
-    });
-    writeFileSync(key, 'not a key');
-    expect(await vtcode(program, { words: ['audit', 'verify', '--key', key], at })).toMatchObject({
-      code: 2,
-      stdout: '',
-    });
-    const raw = new Database(database);
-    raw.prepare("DELETE FROM events WHERE type = 'message.user'").run();
-    raw.close();
-    const broken = await vtcode(program, { words: ['audit', 'verify'], at });
-    expect(broken.code).toBe(1);
-    expect(broken.stdout).toMatch(/^The record is broken\.\n {2}at seq 2: removed; event 2 of the chain is missing\n/);
-  });
-
-  it('has nothing to check where nothing was recorded', async () => {
+describe('a session', () => {
+  test('leaves in each format with a receipt that the program checks, and is found out when it was changed', async () => {
     const at = ground();
-    const { code, stderr } = await vtcode(program, { words: ['audit', 'verify'], at });
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing has been recorded') });
+    const { id, stop, get } = await serve(at);
+    for (const format of ['md', 'json', 'html']) {
+      const { code, stdout } = await run(at, 'sessions', 'export', id, '--format', format);
+      expect(code).toBe(0);
+      const file = join(at.top, `a.${format}`);
+      writeFileSync(file, stdout);
+      expect(await run(at, 'audit', 'verify', '--receipt', file)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('The receipt holds'),
+      });
+      writeFileSync(file, stdout.replace('A title', 'B title'));
+      expect(await run(at, 'audit', 'verify', '--receipt', file)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('does not hold'),
+      });
+      const served = await get(`/api/sessions/${id}/export.${format}?redact=true`);
+      expect(served.headers.get('content-disposition')).toMatch(
+        new RegExp(`^attachment; filename="[\\d-]+-a-title-redacted\\.${format}"$`),
+      );
+      writeFileSync(file, await served.text());
+      expect((await run(at, 'audit', 'verify', '--receipt', file, '--json')).stdout).toContain('"redacted":true');
+    }
+    expect((await get(`/api/sessions/${id}/export.html?full=true`)).status).toBe(400);
+    expect((await get(`/api/sessions/${id}/export.md?full=true&redact=true`)).status).toBe(400);
+    await stop();
+  });
+
+  test('comes in through the server that runs and without one; of another key only with its public half', async () => {
+    const [one, two] = [ground(), ground()];
+    const first = await serve(one);
+    const { stdout } = await run(one, 'sessions', 'export', first.id);
+    const file = join(two.top, 'a.md');
+    writeFileSync(file, stdout);
+    const own = await run(one, 'sessions', 'import', file);
+    expect(own).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ses_[0-9a-z]{26}\n$/),
+      stderr: expect.stringContaining('signed here'),
+    });
+    await first.stop();
+
+    const alone = await run(two, 'sessions', 'import', file);
+    expect(alone).toMatchObject({ code: 0, stderr: expect.stringContaining('signed with another key') });
+    expect((await run(two, 'sessions', 'list')).stdout).toContain('A title');
+    expect((await run(two, 'audit', 'verify', '--receipt', file)).code).toBe(1);
+    const key = join(two.top, 'key.pem');
+    writeFileSync(key, (await run(one, 'audit', 'key')).stdout);
+    expect((await run(two, 'audit', 'verify', '--receipt', file, '--key', key)).code).toBe(0);
+    writeFileSync(file, stdout.replace('"title":"A title"', '"title":"B title"'));
+    const refused = await run(two, 'sessions', 'import', file);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/a\.md:\d+: event 1 is not what was recorded/),
+    });
   });
 });
 
-describe('vtcode sessions', () => {
-  it('searches what was said, and shows where', async () => {
-    const { at, session } = await recorded();
-    const found = await vtcode(program, { words: ['sessions', 'search', 'lantern keeps'], at });
-    expect(found.stdout).toMatch(new RegExp(`^${session} .*\\n    message.user: who keeps the lantern\\n$`));
-    const none = await vtcode(program, { words: ['sessions', 'search', 'walrus'], at });
-    expect(none).toEqual({ code: 0, stdout: '', stderr: 'Nothing found.\n' });
-  });
+describe('the database', () => {
+  test('that is gone is not begun anew over its files, and is made anew from them', async () => {
+    const at = ground();
+    const { id, stop } = await serve(at);
+    expect(await run(at, 'sessions', 'rebuild')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already runs'),
+    });
+    expect((await stop()).code).toBe(0);
+    const state = stateOf(at);
+    expect(readdirSync(join(state, 'sessions')).sort()).toEqual([
+      expect.stringMatching(/-a-title-ses_/),
+      'workspace.md',
+    ]);
+    for (const end of ['', '-wal', '-shm']) rmSync(join(state, `vtcode.db${end}`), { force: true });
+    expect(await run(at, 'serve', '--demo', '--no-open')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('vtcode sessions rebuild'),
+    });
+    expect(existsSync(join(state, 'vtcode.db'))).toBe(false);
 
-  it('asks a person before it deletes; then all that was held is gone, and the record whole', async () => {
-    const { at, session } = await recorded();
-    const refused = await vtcode(program, { words: ['sessions', 'delete', session], at });
-    expect(refused).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('About the lighthouse') });
-    expect(await vtcode(program, { words: ['sessions', 'delete', session, '--yes'], at })).toMatchObject({ code: 0 });
-    expect((await vtcode(program, { words: ['sessions', 'list'], at })).stdout).toBe('');
-    const { code, stdout } = await vtcode(program, { words: ['audit', 'verify'], at });
-    expect(code).toBe(0);
-    expect(stdout).toContain('deleted  4 of them');
-  });
-
-  it('deletes through the server that runs, and is refused where the session is not there', async () => {
-    const { at, session } = await recorded();
-    const server = start(program, { words: ['serve', '--no-open', '--json', '--port', '0', '--demo'], at });
-    await server.line;
-    expect(await vtcode(program, { words: ['sessions', 'delete', session, '--yes'], at })).toMatchObject({ code: 0 });
-    const again = await vtcode(program, { words: ['sessions', 'delete', session, '--yes'], at });
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no session') });
-    expect((await vtcode(program, { words: ['audit', 'verify'], at })).code).toBe(0);
-    server.child.kill('SIGTERM');
-    expect((await server.ended).code).toBe(0);
-    expect((await vtcode(program, { words: ['audit', 'verify'], at })).code).toBe(0);
+    const rebuilt = await run(at, 'sessions', 'rebuild');
+    expect(rebuilt).toMatchObject({ code: 0, stdout: expect.stringContaining('Made anew from 2 files') });
+    expect((await run(at, 'sessions', 'list')).stdout).toContain(id);
+    expect(await run(at, 'audit', 'verify')).toMatchObject({ code: 0 });
+    const again = await serve(at);
+    await again.stop();
+    const text = readFileSync(join(state, 'sessions/workspace.md'), 'utf8');
+    expect(text).toContain('"type":"records.rebuilt"');
+    expect(await run(at, 'audit', 'verify')).toMatchObject({ code: 0 });
   });
 });
