@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { SessionEvent } from '../../shared/event.ts';
+import { grantText } from '../../shared/grant.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { titleOf } from '../../shared/title.ts';
 import { audit } from './schema.ts';
@@ -53,6 +54,15 @@ function factsOf(event: SessionEvent): Facts {
       const rules = rulesText(verdict.reasons.map(({ rule }) => rule.replaceAll('\n', ' ')));
       return { actionId, title: line(titleOf(action)), decision: verdict.decision, effect: action.kind, rules };
     }
+    case 'grant.added':
+      return {
+        ...NONE,
+        title: line(grantText(event.data.rule)),
+        decision: 'allow',
+        rules: rulesText([`grant/${event.data.grantId}`]),
+      };
+    case 'grant.revoked':
+      return { ...NONE, rules: rulesText([`grant/${event.data.grantId}`]) };
     case 'approval.requested':
       return { ...NONE, actionId: event.data.actionId, decision: 'prompt' };
     case 'approval.resolved': {
