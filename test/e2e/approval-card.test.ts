@@ -206,6 +206,7 @@ describe('to a reader', () => {
       'Deny',
       'Allow once',
       'Allow for session',
+      'Make a rule',
       'More answers',
     ]) {
       await page.keyboard.press('Tab');
