@@ -45,7 +45,10 @@ export function createDesk(deps: DeskDeps): PolicyPort {
     check: (asked) => check(deps, asked),
     async simulate(policy, session) {
       const isTrusted = trustedBy(await workspace.trust());
-      return simulate(replay, { rules: rulesUnder(await layersOf(deps), policy, isTrusted), session });
+      return simulate(replay, {
+        rules: rulesUnder(await layersOf(deps), { file: 'tool-policy.json', text: policy }, isTrusted),
+        session,
+      });
     },
     async previewRule(id, wish) {
       const { action, session } = deps.waiting(id);
@@ -62,8 +65,12 @@ const layersOf = ({ root, configDir }: Pick<DeskDeps, 'root' | 'configDir'>): Pr
   loadLayers({ organisation: ORGANISATION, configDir, workspaceFile: workspaceFiles(root) });
 
 /** The rules with this text in place of the user's own tool-policy.json. Throws a Fault with file:line where it is none. */
-export function rulesUnder(layers: Layers, text: string, isTrusted: IsTrusted): Rules {
-  const policy = parsePolicy('user', 'tool-policy.json', Buffer.from(text));
+export function rulesUnder(
+  layers: Layers,
+  { file, text }: { file: string; text: string },
+  isTrusted: IsTrusted,
+): Rules {
+  const policy = parsePolicy('user', file, Buffer.from(text));
   return rulesOf(resolveSettings({ ...layers, user: { ...layers.user, policy } }, isTrusted));
 }
 

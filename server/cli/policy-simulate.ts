@@ -24,7 +24,7 @@ export async function simulateCommand(args: Args, io: Io): Promise<number> {
   const place = await findPlace(io, args.flags.get('dir') ?? '.', 'look');
   const text = await readFile(resolve(io.cwd, file), 'utf8').catch(unread(file));
   const { layers, settings, report } = await readSettings(place);
-  const others = rulesUnder(layers, text, trustedBy(report));
+  const others = rulesUnder(layers, { file, text }, trustedBy(report));
   const store = openStoreReader(place.stateDir);
   try {
     const now = { rules: rulesOf(settings), mode: settings.mode.value, trusted: report.trusted };

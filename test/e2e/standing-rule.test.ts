@@ -67,3 +67,47 @@ scenario('is made on the card, lets the like run unasked, and asks again once it
   const listed = await app.vtcode('grants', 'list', '--json');
   expect(listed.stdout).toContain('"state":"revoked"');
 });
+
+scenario('is listed and revoked on the command line, with a server and without', async ({ start }) => {
+  const turns = [run('touch made'), { text: 'First done.' }, run('touch made'), { text: 'Second done.' }];
+  const policy = { version: 1, commands: [{ id: 'no', program: 'touch', args: ['**'], decision: 'deny' }] };
+  const files = {
+    'script.json': JSON.stringify({ version: 1, turns }),
+    'other.json': JSON.stringify(policy),
+    'wrong.json': '{"version": 1, "commands": [{}]}',
+  };
+  const app = await start({ files, args: ['--script', 'script.json'] });
+  const page = await app.openTrusted();
+  await say(page, 'One');
+  const card = page.getByRole('region', { name: 'Approval' }).first();
+  const button = (name: string) => card.getByRole('button', { name, exact: true });
+  await button('Make a rule').click();
+  await expect.poll(() => button('Allow and make the rule').getAttribute('aria-disabled')).toBe(null);
+  await button('Allow and make the rule').click();
+  await page.getByText('First done.').waitFor();
+
+  const listed = await app.vtcode('grants', 'list', '--json');
+  const { id, ...rest } = JSON.parse(listed.stdout) as { id: string };
+  expect(rest).toMatchObject({ state: 'active', scope: 'workspace', uses: 0 });
+  const tried = await app.vtcode('policy', 'simulate', '--against', 'other.json', '--all', '--json');
+  expect(JSON.parse(tried.stdout)).toMatchObject({ looked: 1, looser: 0, stricter: 1, changes: [{ next: 'deny' }] });
+  const wrong = await app.vtcode('policy', 'simulate', '--against', 'wrong.json', '--all');
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('wrong.json:1')]);
+  expect((await app.vtcode('policy', 'simulate', '--all')).code).toBe(2);
+  expect((await app.vtcode('grants', 'revoke', 'grt_x')).code).toBe(2);
+
+  expect(await app.vtcode('grants', 'revoke', id)).toMatchObject({ code: 0, stdout: 'Taken away.\n' });
+  expect((await app.vtcode('grants', 'revoke', id)).code).toBe(1);
+  await say(page, 'Two');
+  await button('Make a rule').click();
+  await expect.poll(() => button('Allow and make the rule').getAttribute('aria-disabled')).toBe(null);
+  await button('Allow and make the rule').click();
+  await page.getByText('Second done.').waitFor();
+  await page.close();
+  await app.server().stop();
+  const after = await app.vtcode('grants', 'list', '--json');
+  const second = JSON.parse(after.stdout.split('\n')[0]!) as { id: string };
+  expect((await app.vtcode('grants', 'revoke', second.id)).code).toBe(0);
+  expect((await app.vtcode('grants', 'list')).stdout).toContain('No standing rule');
+  expect((await app.vtcode('audit', 'verify')).code).toBe(0);
+});
