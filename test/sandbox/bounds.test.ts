@@ -1,10 +1,11 @@
 /** What commands leave in their home, /tmp and cache is bounded, whatever they make of it. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { measure, removeTree, takeApart } from '../../server/sandbox/trees.ts';
 import type { Confinement } from '../../server/sandbox/sandbox.ts';
+import { repeated } from '../fixtures/repeated.ts';
 import { tempDir } from '../fixtures/temp.ts';
 import { ground, open, RUN, sh } from './ground.ts';
 
@@ -98,14 +99,13 @@ describe('a tree', () => {
     const { dir, root } = made();
     const kept = join(dir, 'kept');
     execFileSync('/bin/bash', ['-c', 'mkdir -p kept/{1..20}; touch kept/{1..20}/file'], { cwd: dir });
-    const swap = `while :; do mkdir -p d/{1..20}/e f; touch d/{1..20}/file; mv d f/; ln -s ${kept} d; rm d; mv f/d d2; rm -rf d2 f; done`;
-    const swapper = spawn('/bin/bash', ['-c', swap], { cwd: root, stdio: 'ignore' });
-    onTestFinished(() => void swapper.kill('SIGKILL'));
+    const swap = `mkdir -p d/{1..20}/e f; touch d/{1..20}/file; mv d f/; ln -s ${kept} d; rm d; mv f/d d2; rm -rf d2 f`;
+    const stop = repeated(swap, { cwd: root });
     for (let i = 0; i < 20; i++) {
       await removeTree(join(root, 'd')).catch(() => undefined);
       await removeTree(join(root, 'f')).catch(() => undefined);
     }
-    swapper.kill('SIGKILL');
+    await stop();
     expect(readdirSync(kept).length).toBe(20);
     expect(readdirSync(join(kept, '7'))).toEqual(['file']);
   });

@@ -1,8 +1,9 @@
 /** What happens when something outside replaces a protected or hidden file under a running command. */
 import { appendFileSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repeated } from '../../fixtures/repeated.ts';
 import { confined, policyFlags, start } from './confined.ts';
 import { openPlace, type Place } from './place.ts';
 import { talk, type Talk } from './talk.ts';
@@ -132,10 +133,7 @@ describe.each(WHO)('as %s', (who) => {
   test('whatever the moment at which a file is replaced: what saw the new one does not end well', () =>
     place.inWorld(who, 'usual', async (setting) => {
       const env = join(setting.world.ws, '.env');
-      const writer = spawn('/bin/bash', ['-c', 'while :; do echo PASSWORD=hunter3 > .new; mv .new .env; done'], {
-        cwd: setting.world.ws,
-        ...idsOf(who),
-      });
+      const stop = repeated('echo PASSWORD=hunter3 > .new; mv .new .env', { cwd: setting.world.ws, ...idsOf(who) });
       try {
         const command = 'for i in {1..20}; do grep -q hunter3 .env 2>/dev/null && echo bare; done; exit 0';
         for (let i = 0; i < 40; i++) {
@@ -145,7 +143,7 @@ describe.each(WHO)('as %s', (who) => {
         }
         expect(lstatSync(env).isFile()).toBe(true);
       } finally {
-        writer.kill('SIGKILL');
+        await stop();
       }
     }));
 
