@@ -1,7 +1,7 @@
 /** Writes the tables of docs/ from what is in force: events, shapes, endpoints, settings, limits. `npm run docs` */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { COMMANDS, type CommandSpec } from '../server/cli/spec.ts';
 import { API } from '../shared/api.ts';
 import { ToolPolicyFile, UserConfig, WorkspaceConfig } from '../shared/config.ts';

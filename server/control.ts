@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, rmdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../shared/limits.ts';
 import { Fault } from './base/fault.ts';
 import type { Logger } from './base/log.ts';

@@ -4,7 +4,8 @@ import type { SessionId } from '../shared/ids.ts';
 import { Fault } from './base/fault.ts';
 import { nameInActor, systemUser } from './base/user.ts';
 import type { HouseOptions } from './cli/serve-options.ts';
-import { type House, openHouse, Opened, recordStart } from './house.ts';
+import { openGround, Opened } from './ground.ts';
+import { type House, openHouse, recordStart } from './house.ts';
 
 export type Which = { kind: 'new' } | { kind: 'last' } | { kind: 'one'; session: SessionId };
 
@@ -29,7 +30,8 @@ export async function exec(options: HouseOptions, wish: ExecWish): Promise<TurnE
   const opened = new Opened();
   try {
     const heard = watch(wish);
-    const house = await openHouse(options, opened, { attended: false, heard: heard.follow }).catch(sayWho);
+    const ground = await openGround(options, opened).catch(sayWho);
+    const house = await openHouse(options, ground, { opened, attended: false, heard: heard.follow });
     const { agent, commands, terminals } = house.rooms;
     opened.add('commands', () => commands.close());
     opened.add('terminals', () => terminals.stop());

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from './base/fault.ts';
 
 /** What stands beside the lock: where the server answers. Never the code or a token. */

@@ -1,5 +1,5 @@
 /** An Action: all of what would happen, as plain data. It is judged, drawn, digested, performed and recorded. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import type { GrantWish } from './grant.ts';
 import { ActionId, TerminalId } from './ids.ts';

@@ -1,5 +1,5 @@
 /** One entry for each endpoint: its method, its path, what it takes and what it answers. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Action, CommandAction, EditAction, FileState, RelPath, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
 import { AnswerKind, CommandTail, LiveState } from './event.ts';

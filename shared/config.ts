@@ -1,5 +1,5 @@
 /** The settings files: `vtcode.toml` in a workspace, `config.toml` of the user and the organisation, `tool-policy.json`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GitMode, NetworkMode } from './sandbox.ts';
 import { Decision, Mode } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 /** What an endpoint is: its method, its path, what it takes and what it answers. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommandId } from './ids.ts';
 
 interface Endpoint {

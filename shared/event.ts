@@ -1,5 +1,5 @@
 /** What happened: durable events, numbered and chained; and live ones, which may be lost. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
 import { GRANT_EVENTS } from './grant-events.ts';
 import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';

@@ -1,5 +1,5 @@
 /** The events of standing rules: made by an answer, taken away. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from './action.ts';
 import { GrantWish } from './grant.ts';
 import { ApprovalId, GrantId, SessionId } from './ids.ts';

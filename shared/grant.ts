@@ -1,5 +1,5 @@
 /** Standing rules that a person made: what exactly one lets run, in what, and until when. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { RelPath, Sha256 } from './action.ts';
 import { GrantId, SessionId } from './ids.ts';
 import { LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
 /** Branded ids: a prefix that a person can read, a time part that sorts, and 80 random bits. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base32: no i, l, o, u
 

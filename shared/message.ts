@@ -1,5 +1,5 @@
 /** Messages as the agent keeps them, whatever the provider's wire format. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CallId } from './ids.ts';
 
 export const ToolArgs = z.discriminatedUnion('kind', [

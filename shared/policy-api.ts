@@ -1,5 +1,5 @@
 /** The endpoints of the policy: the rules in force, one thing judged, another policy tried, standing rules. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { command, endpoint, none } from './endpoint.ts';
 import { Grant, GrantReach, GrantWish } from './grant.ts';
 import { SessionId } from './ids.ts';

@@ -1,5 +1,5 @@
 /** What stands at the end of every export: what it was made from, signed, so that a reader elsewhere can check it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileState, RelPath, Sha256 } from './action.ts';
 import { canonical } from './canonical.ts';
 import { AnswerKind } from './event.ts';

@@ -1,5 +1,5 @@
 /** The events of the records themselves: what becomes of a session as a whole, and what seals the chains. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from './action.ts';
 import { MessageId, SessionId } from './ids.ts';
 

@@ -1,5 +1,5 @@
 /** The endpoints of the records: making, arranging, forking and deleting sessions; the audit and the check of its chains. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Action, Sha256 } from './action.ts';
 import { command, endpoint, none } from './endpoint.ts';
 import { Actor } from './event.ts';

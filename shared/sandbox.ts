@@ -1,5 +1,5 @@
 /** What a confined program may see, write, reach and use; and what of that the machine can really hold. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Absolute, normal, without NUL: `/`, names, nothing else. */
 export const AbsPath = z.string().regex(/^\/(?:[^/\0]+(?:\/[^/\0]+)*)?$/);

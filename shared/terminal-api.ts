@@ -1,5 +1,5 @@
 /** The endpoints of the person's terminals. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { command, endpoint, none } from './endpoint.ts';
 import { TerminalId } from './ids.ts';
 import { TerminalList, TerminalName, TerminalPlace } from './terminal.ts';

@@ -1,5 +1,5 @@
 /** What is recorded of the person's terminals. What is typed and printed there is in no event: it may be a password. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { RelPath } from './action.ts';
 import { ActionId, TerminalId } from './ids.ts';
 import { Confinement, TerminalEnd } from './terminal.ts';

@@ -1,5 +1,5 @@
 /** The person's terminals as the page knows them, and what goes through their sockets beside the bytes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApprovalId, TerminalId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';

@@ -1,5 +1,5 @@
 /** What is said of a workspace's trust: the files that it is bound to, what each could do, and how they changed. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Diff, RelPath, Sha256 } from './action.ts';
 
 /** What is another in a file than when it was trusted. `lost`: it was trusted, and those bytes are not kept any more. */

@@ -1,5 +1,5 @@
 /** What the policy says of an action: allow < prompt < deny, and every rule that spoke. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const Decision = z.enum(['allow', 'prompt', 'deny']);
 export type Decision = z.infer<typeof Decision>;

@@ -1,5 +1,5 @@
 /** JSON Schemas, made from what is read and recorded with: of the settings files for editors, of events for who takes them in. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolPolicyFile, UserConfig, WorkspaceConfig } from '../../shared/config.ts';
 import { Envelope, EVENT_DATA, type EventType } from '../../shared/event.ts';
 import { EVENT_WORDS } from './event-words.ts';

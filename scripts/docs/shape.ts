@@ -1,5 +1,5 @@
 /** Says a zod schema in one line that a reader of the docs knows: `{id: text, mode: "plan" or "ask"}`. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Schemas with a name of their own are said by their name. */
 export type Names = ReadonlyMap<z.core.$ZodType, string>;

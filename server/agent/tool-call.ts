@@ -5,7 +5,7 @@ import type { Actor } from '../../shared/event.ts';
 import type { MessageId, SessionId, TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { PlanStep, ToolCallPart } from '../../shared/message.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from '../base/fault.ts';
 import { MAX_REPLANS, type Asker, type Gate, type GateResult } from '../gate/gate.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';

@@ -1,6 +1,6 @@
 /** Judges what the person asks about, by the rules as they stand here, and does nothing of it. */
 import { performance } from 'node:perf_hooks';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action, CommandAction } from '../../shared/action.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Mode, Verdict } from '../../shared/verdict.ts';

@@ -1,5 +1,5 @@
 /** `vtcode link`: another one-time link to the server that runs on a workspace. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { askControl, noServer } from '../control.ts';
 import { runningServer } from '../lock.ts';
 import type { Args } from './args.ts';

@@ -2,6 +2,7 @@
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn } from '../base/spawn.ts';
 import { forBrowser } from '../sandbox/env.ts';
+import { serve } from '../serve.ts';
 import type { Args } from './args.ts';
 import { openBrowser, removePages, type Screen } from './browser.ts';
 import { type Io, shown } from './io.ts';
@@ -17,7 +18,6 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   const level = io.person ? 'warn' : 'info';
   const { environment, spawn, place, house } = await prepareStart(io, { dir: args.rest[0] ?? '.', level });
   const { logger, childEnv: plainEnv } = house;
-  const { serve } = await import('../serve.ts');
   const server = await serve({ ...house, ...flags });
   const stopped = untilStopped({ server, logger });
   await announce(server, { io, place, hosts: flags.hostsExtra, json: args.flags.has('json') });

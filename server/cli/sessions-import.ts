@@ -1,6 +1,6 @@
 /** `vtcode sessions import`: a session from elsewhere, taken in by the server where one runs. */
 import { basename, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SessionId } from '../../shared/ids.ts';
 import { nameInActor, systemUser } from '../base/user.ts';
 import { lockWorkspace } from '../lock.ts';

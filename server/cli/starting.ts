@@ -29,10 +29,11 @@ export async function prepareStart(io: Io, { dir, level }: { dir: string; level:
   const spawn = createSpawn();
   const environment = takeEnvironment(io.env);
   const { variables } = environment;
-  const warnings = await harden({ variables, spawn });
+  const { warnings, core } = await harden({ variables, spawn });
   stripInjected(io.env);
   const place = await findPlace({ env: variables, cwd: io.cwd }, dir, 'make');
   const { layers, settings } = await readSettings(place);
+  warnings.push(...(await core));
   const plainEnv = childEnv(variables, place.root);
   const commandEnv = { ...plainEnv, ...environment.pick(forKeyCommand) };
   const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 /** From the bytes of a settings file to its value: decoded, parsed, checked; every problem with its place. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Fault } from '../base/fault.ts';
 import { sha256 } from '../base/hash.ts';
 import { parseJson } from './json.ts';

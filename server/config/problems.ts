@@ -1,5 +1,5 @@
 /** What is wrong in a settings file, in words: where, what was expected, what came, and the key or word that was meant. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { didYouMean } from '../base/nearest.ts';
 
 export interface Problem {

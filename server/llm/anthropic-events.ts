@@ -1,5 +1,5 @@
 /** Reads the events of Anthropic's stream, one by one, into ours. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { NO_USAGE, type StopReason, type Usage } from '../../shared/message.ts';
 import type { ModelEvent } from './provider.ts';
 import { WireError } from './stream-end.ts';

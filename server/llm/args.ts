@@ -1,5 +1,5 @@
 /** Reads the arguments of a tool call: a plain JSON object within bounds, or the reason why it is none. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import type { ToolArgs } from '../../shared/message.ts';
 

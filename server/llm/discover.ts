@@ -1,6 +1,6 @@
 /** Finds what models there are: of the providers that were set up, and of a local server that was not. */
 import { connect } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { openAnthropic } from './anthropic.ts';

@@ -1,5 +1,5 @@
 /** Reads the chunks of a chat completion, one by one, into our events. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { NO_USAGE, type StopReason, type Usage } from '../../shared/message.ts';
 import type { ModelEvent } from './provider.ts';
 

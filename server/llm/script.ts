@@ -1,7 +1,7 @@
 /** A recorded list of turns, as `--script FILE` takes it: its format, and the reading of it. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { StopReason, Usage } from '../../shared/message.ts';
 import { Fault } from '../base/fault.ts';

@@ -1,5 +1,5 @@
 /** The ways in which a stream ends without having been an answer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { clean } from './clean.ts';
 import type { Origin } from './failure.ts';
 import { ProviderError } from './provider.ts';

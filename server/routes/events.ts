@@ -1,6 +1,6 @@
 /** `GET /api/events`: where the stream of events begins, and for which sessions. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { z } from 'zod';
+import * as z from 'zod';
 import { API } from '../../shared/api.ts';
 import { SessionId } from '../../shared/ids.ts';
 import type { Deps } from './deps.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { API, ApiError, ApiName } from '../../shared/api.ts';
 import type { Actor } from '../../shared/event.ts';
 import { ApprovalId, GrantId, SessionId, TerminalId } from '../../shared/ids.ts';

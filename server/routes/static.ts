@@ -36,11 +36,11 @@ const TYPES: Record<string, string> = {
 
 /** Reads the built page. A directory that is not there gives an empty page, which says so when it is asked for. */
 export async function loadAssets(dir: string): Promise<Assets> {
-  const files = new Map<string, Asset>();
-  for (const path of await filesIn(dir)) {
+  const read = async (path: string): Promise<[string, Asset]> => {
     const name = `/${relative(dir, path).split(sep).join('/')}`;
-    files.set(name, asset(name, new Uint8Array(await readFile(path))));
-  }
+    return [name, asset(name, new Uint8Array(await readFile(path)))];
+  };
+  const files = new Map(await Promise.all((await filesIn(dir)).map(read)));
   const shell = files.get('/index.html') ?? null;
   files.delete('/index.html');
   // Browsers ask for this name by themselves.

@@ -19,22 +19,22 @@ export interface HardenOptions {
   spawn: Spawn;
 }
 
+export interface Hardened {
+  warnings: StartWarning[];
+  /** Fulfilled, once no core dump is left any more, with what went wrong there. Never rejects. */
+  core: Promise<StartWarning[]>;
+}
+
 /**
  * Files that we make are ours alone, no core dump holds a key, no debugger attaches by a signal. Throws a Fault where an
- * inspector is open: who can reach it owns the process. Must be called before a key is read.
+ * inspector is open: who can reach it owns the process. Must be called, and `core` awaited, before a key is read.
  */
-export async function harden({ variables, spawn }: HardenOptions): Promise<StartWarning[]> {
+export async function harden({ variables, spawn }: HardenOptions): Promise<Hardened> {
   process.umask(0o077);
   process.on('SIGUSR1', ignoreDebugSignal);
   await refuseInspector(variables);
-  const found = [
-    preloadWarning(variables),
-    tlsWarning(variables),
-    debugWarning(variables),
-    await limitCore(spawn),
-    rootWarning(),
-  ];
-  return found.filter((warning) => warning !== null);
+  const found = [preloadWarning(variables), tlsWarning(variables), debugWarning(variables), rootWarning()];
+  return { warnings: found.filter((warning) => warning !== null), core: limitCore(spawn) };
 }
 
 /** A listener takes the place of Node's own, which opens the inspector. */
@@ -97,17 +97,18 @@ function rootWarning(): StartWarning | null {
 
 const PRLIMIT = '/usr/bin/prlimit';
 
-async function limitCore(spawn: Spawn): Promise<StartWarning | null> {
+async function limitCore(spawn: Spawn): Promise<StartWarning[]> {
   const before = await coreLimit();
-  if (before === '0:0') return null;
+  if (before === '0:0') return [];
   const failed = process.platform === 'linux' ? await runPrlimit(spawn) : 'this system has no prlimit';
   const after = await coreLimit();
-  if (after.startsWith('0:')) return null;
-  return {
+  if (after.startsWith('0:')) return [];
+  const warning = {
     code: 'core_dumps',
     message: `A crash may leave a core dump with keys in it: the limit is ${after} (${failed || 'it was not taken'}).`,
     hint: 'Start vtcode from a shell where `ulimit -c 0` was run; on Debian, prlimit comes with util-linux.',
   };
+  return [warning];
 }
 
 /** Why it could not be run; empty where it ran. */

@@ -1,7 +1,7 @@
 /** Placeholders: what stands for a while under a name that a command must not take, and is taken away again after a crash too. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
 import { isAlive, ourselves } from './alive.ts';

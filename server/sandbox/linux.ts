@@ -22,7 +22,7 @@ import { compilePartial, type PartialAssistant } from './partial.ts';
 import { openSessionDirs, type SessionDirs } from './session-dirs.ts';
 import { openUnscanned, type Unscanned, type Watch } from './unscanned.ts';
 import { createSurveyor, type Surveyor } from './survey.ts';
-import { readSystem } from './system-view.ts';
+import type { SystemRoots } from './system-view.ts';
 import { findToolchains, type Toolchains } from './toolchains.ts';
 import { LIMITS } from '../../shared/limits.ts';
 
@@ -33,6 +33,7 @@ export interface LauncherRuns extends ConfinementOptions {
   launcher: string;
   /** Who makes the namespaces, where the launcher may not or is not there. */
   assistant: Assistant | PartialAssistant | null;
+  roots: SystemRoots;
 }
 
 interface Ground {
@@ -57,9 +58,8 @@ const CHANNEL = ['--control-fd', '3'];
 export async function openLauncherRuns(
   options: LauncherRuns,
 ): Promise<Pick<Confinement, 'prepare' | 'close' | 'leftBehind'>> {
-  const { root, dir, homes, configDir, stateDir } = options;
+  const { root, dir, homes, configDir, stateDir, roots } = options;
   const own = [dirname(stateDir), configDir];
-  const roots = await readSystem();
   const inView = [root, ...roots.readOnly.map(({ host }) => host)];
   const dirs = await openSessionDirs({ dir, homes });
   const system: SystemView = {

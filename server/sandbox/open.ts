@@ -14,6 +14,7 @@ import { PRLIMIT, type PartialAssistant } from './partial.ts';
 import { noSandbox, partialStatus, probe, statusOf } from './probe.ts';
 import type { Confinement } from './sandbox.ts';
 import { selfTest } from './selftest.ts';
+import { readSystem } from './system-view.ts';
 
 const BWRAP = '/usr/bin/bwrap';
 /** The same from a chunk of dist/server as from this file. */
@@ -48,13 +49,16 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   await mkdir(dir, { recursive: true, mode: 0o700 });
   if (process.platform !== 'linux')
     return closed(noSandbox(`There is no confinement for ${process.platform} yet: no command can run here.`));
-  const launcher = options.launcher === undefined ? await findLauncher(options) : { path: options.launcher, why: '' };
-  const { status, assistant } =
-    launcher.path === '' ? await without(options, dir, launcher.why) : await withLauncher(options, dir, launcher.path);
+  const [found, roots] = await Promise.all([findTier(options, dir), readSystem()]);
+  const { status, launcher, assistant } = found;
   if (status.tier === 'none') return closed(status);
-  const how = { ...options, dir, launcher: launcher.path, assistant };
-  const runs = await openLauncherRuns(how);
-  const tested = await selfTest({ ...how, status });
+  const how = { ...options, dir, launcher, assistant, roots };
+  const testing = selfTest({ ...how, status }); // never rejects
+  const runs = await openLauncherRuns(how).catch(async (error: unknown) => {
+    await testing; // its place is below the directory that is about to be left
+    throw error;
+  });
+  const tested = await testing;
   if (tested.tier === 'none') {
     await runs.close();
     return closed(tested);
@@ -65,6 +69,13 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
 interface Found {
   status: SandboxStatus;
   assistant: Assistant | PartialAssistant | null;
+}
+
+async function findTier(options: ConfinementOptions, dir: string): Promise<Found & { launcher: string }> {
+  const { path, why } =
+    options.launcher === undefined ? await findLauncher(options) : { path: options.launcher, why: '' };
+  const found = path === '' ? await without(options, dir, why) : await withLauncher(options, dir, path);
+  return { ...found, launcher: path };
 }
 
 async function withLauncher(

@@ -1,5 +1,5 @@
 /** Asks the launcher once what the kernel offers, and tells which tier that makes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SandboxStatus } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn } from '../base/spawn.ts';

@@ -1,7 +1,7 @@
 /** Tries to break out, once at start, in a workspace of its own: what is not stopped there closes commands altogether. */
 import { mkdir, readlink, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SandboxStatus } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn } from '../base/spawn.ts';

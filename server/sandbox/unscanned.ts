@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from '../base/fault.ts';
 import { isAlive, ourselves } from './alive.ts';
 import { findNew, type Left, quarantine, type Seen } from './scan.ts';

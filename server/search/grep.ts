@@ -1,5 +1,5 @@
 /** Searches text with ripgrep: bounded in time, lines and bytes, and blind to files that hold secrets. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TextMatch } from '../../shared/api.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { locate } from '../base/contained.ts';

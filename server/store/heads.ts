@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from '../../shared/action.ts';
 import { canonical } from '../../shared/canonical.ts';
 import type { EventData, EventType, NewEvent, SessionEvent } from '../../shared/event.ts';

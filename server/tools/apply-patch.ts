@@ -1,5 +1,5 @@
 /** apply_patch: several changes of files as one, all or none. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileChange } from '../../shared/action.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { visible } from '../base/visible.ts';

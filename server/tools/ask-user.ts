@@ -1,5 +1,5 @@
 /** ask_user: a question to the person, whose answer is all that comes of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { refused } from './current.ts';
 import { inputOf } from './input.ts';

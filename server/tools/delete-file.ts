@@ -1,5 +1,5 @@
 /** delete_file: takes one file away. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { visible } from '../base/visible.ts';
 import { planChange } from './change.ts';
 import { currentFile, editOf, refused } from './current.ts';

@@ -1,5 +1,5 @@
 /** edit_file: replaces a text that stands in a file exactly, and in one place unless all are meant. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BOM, lineEndingOf, toCrlf } from '../base/text.ts';
 import { visible } from '../base/visible.ts';
 import { planChange } from './change.ts';

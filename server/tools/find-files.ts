@@ -1,5 +1,5 @@
 /** find_files: plans a search for files by their names. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { refused } from './current.ts';
 import { inputOf } from './input.ts';

@@ -1,5 +1,5 @@
 /** git_branch: plans a new branch at the current commit. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { refused } from './current.ts';
 import { branchProblem, GIT, gitAction } from './git-plan.ts';
 import { inputOf } from './input.ts';

@@ -1,5 +1,5 @@
 /** git_commit: plans a commit of all tracked changes, or of the paths that are named. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { refused } from './current.ts';
 import { GIT, gitAction, messageProblem, pathsOf } from './git-plan.ts';

@@ -1,5 +1,5 @@
 /** git_restore: plans putting files back as they were in the last commit. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { GIT, gitAction, pathsOf } from './git-plan.ts';
 import { inputOf } from './input.ts';

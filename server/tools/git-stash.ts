@@ -1,5 +1,5 @@
 /** git_stash: plans putting changes aside, or taking them back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GIT, gitAction } from './git-plan.ts';
 import { inputOf } from './input.ts';
 import type { Tool } from './tool.ts';

@@ -1,5 +1,5 @@
 /** The arguments of a tool as a schema that a model can fill in, with errors that it can act on. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../base/nearest.ts';
 import { visible } from '../base/visible.ts';
 

@@ -1,5 +1,5 @@
 /** list_directory: plans the listing of a folder. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { visible } from '../base/visible.ts';
 import { refused } from './current.ts';
 import { inputOf, pathArgument } from './input.ts';

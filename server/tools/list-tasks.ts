@@ -1,5 +1,5 @@
 /** list_tasks: plans a look at the session's commands in the background. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { inputOf } from './input.ts';
 import type { Tool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 /** move_file: gives a file another name, in the same bytes. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { visible } from '../base/visible.ts';
 import { planChange } from './change.ts';
 import { currentFile, editOf, modeAfter, refused } from './current.ts';

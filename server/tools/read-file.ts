@@ -1,5 +1,5 @@
 /** read_file: plans the reading of a file, or of some of its lines. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { visible } from '../base/visible.ts';
 import { refused } from './current.ts';
 import { inputOf, pathArgument } from './input.ts';

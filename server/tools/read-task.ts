@@ -1,5 +1,5 @@
 /** read_task: plans a look at what a command in the background printed. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputOf } from './input.ts';
 import type { Tool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 /** All tools, those that a sandbox makes possible among them, and what a model is told of them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ToolOffer } from '../llm/provider.ts';
 import type { SandboxTier } from '../../shared/sandbox.ts';
 import { applyPatch } from './apply-patch.ts';

@@ -1,5 +1,5 @@
 /** run_command: plans a confined command of the shell. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommandAction } from '../../shared/action.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { visible } from '../base/visible.ts';

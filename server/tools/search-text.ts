@@ -1,5 +1,5 @@
 /** search_text: plans a search in the text of files. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { refused } from './current.ts';
 import { inputOf, pathArgument } from './input.ts';

@@ -1,5 +1,5 @@
 /** stop_task: plans the end of a command in the background. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputOf } from './input.ts';
 import type { Tool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 /** What a tool is: it reads its arguments and plans an action. It never performs one. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Action } from '../../shared/action.ts';
 import type { PlanStep } from '../../shared/message.ts';
 import type { Blobs } from '../store/blobs.ts';

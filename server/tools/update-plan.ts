@@ -1,5 +1,5 @@
 /** update_plan: the agent's list of steps, for the person to see. It touches nothing. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../shared/limits.ts';
 import { PlanStep } from '../../shared/message.ts';
 import { inputOf } from './input.ts';

@@ -1,5 +1,5 @@
 /** write_file: makes a file, or replaces all of its text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BOM, lineEndingOf, toCrlf } from '../base/text.ts';
 import { NEW_MODE, planChange } from './change.ts';
 import { bytesOf, currentFile, editOf, modeAfter, noChange, textOf } from './current.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from '../../shared/action.ts';
 import { sha256 } from '../base/hash.ts';
 import { trustDir } from './key.ts';

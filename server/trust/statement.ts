@@ -1,5 +1,5 @@
 /** What trust says: this user trusts these bytes at this place. Signed, and counted only while the ledger lists it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from '../../shared/action.ts';
 import { canonical } from '../../shared/canonical.ts';
 import { LIMITS } from '../../shared/limits.ts';

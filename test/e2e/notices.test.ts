@@ -1,7 +1,7 @@
 /** What ships is named: the notices and the SBOM are those of the bundles that were just built. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readProduct, ROOT } from '../../scripts/notices/components.ts';
 import { renderNotices } from '../../scripts/notices.ts';
 

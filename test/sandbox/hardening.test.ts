@@ -19,7 +19,8 @@ const [how, dir] = process.argv.slice(2);
 if (how === 'opened') inspector.open(0, '127.0.0.1');
 if (how !== 'bare') {
   try {
-    const warnings = await harden({ variables: { ...process.env }, spawn: createSpawn() });
+    const { warnings, core } = await harden({ variables: { ...process.env }, spawn: createSpawn() });
+    warnings.push(...(await core));
     writeFileSync(dir + '/file', '');
     mkdirSync(dir + '/dir');
     const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';

@@ -29,7 +29,7 @@ const SERVER: Record<string, readonly string[]> = {
 /** The composition root and the command line wire everything. */
 const WIRES = [
   'desk',
-  ...['serve', 'exec', 'house', 'audit', 'wire', 'confine', 'models', 'person', 'terminals', 'standing', 'workspace'],
+  ...['serve', 'ground', 'doors', 'exec', 'house', 'audit', 'wire', 'confine', 'models', 'person', 'terminals', 'standing', 'workspace'],
   ...['cli', 'main'],
 ];
 

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileChange } from '../../shared/action.ts';
 import { openBlobs } from '../../server/store/blobs.ts';
 import { COMMAND_DEFAULTS } from '../../server/tools/command-limits.ts';

@@ -1,5 +1,5 @@
 /** The files that stand open as tabs, remembered for this browser tab. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const KEY = 'vtcode.open';
 /** More tabs than this are not found again; the oldest goes. */

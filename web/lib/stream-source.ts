@@ -1,6 +1,6 @@
 /** One stream of events from the server: by fetch, with a bearer; it comes back by itself and goes on where it was. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LiveEvent, LiveState, SessionEvent } from '../../shared/event.ts';
 import { SessionId } from '../../shared/ids.ts';
 

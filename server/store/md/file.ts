@@ -1,5 +1,5 @@
 /** A file of records, written and read back: front matter, prose for people, and each event whole in a fenced block. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Envelope, EVENT_DATA, type EventType, type SessionEvent } from '../../../shared/event.ts';
 import { LIMITS } from '../../../shared/limits.ts';
 import { Sha256 } from '../../../shared/action.ts';

@@ -1,5 +1,5 @@
 /** The front matter of a file of records: the small part of YAML that is data and nothing else. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SessionId } from '../../../shared/ids.ts';
 import { LIMITS } from '../../../shared/limits.ts';
 import { visible } from '../../base/visible.ts';

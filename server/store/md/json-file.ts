@@ -1,5 +1,5 @@
 /** An export in JSON, read back: the same facts as of one in markdown, with the lines where they stand. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256 } from '../../../shared/action.ts';
 import { SessionId } from '../../../shared/ids.ts';
 import { sha256 } from '../../base/hash.ts';
