@@ -24,7 +24,7 @@ export interface TerminalsDeps {
   sandbox: SandboxStatus;
   /** The person's own shell, absolute. */
   hostShell: string;
-  standing(): Promise<{ rules: Pick<Rules, 'tools'>; trusted: boolean }>;
+  standing(): Promise<{ rules: Pick<Rules, 'tools' | 'hosts'>; trusted: boolean }>;
 }
 
 export interface PersonTerminals extends TerminalsPort {
@@ -59,13 +59,15 @@ export function createPersonTerminals(deps: TerminalsDeps): PersonTerminals {
       return { terminals: [...open.map(infoOf), ...asked.map(infoOfWish)], ...offered };
     },
     async open({ name, place }, actor) {
-      if (terminals.list().length + wishes.size >= LIMITS.terminals.value) throw tooMany();
       const offer = (await offers(deps))[place.kind];
       if (!offer.offered) throw notOffered(offer.why);
+      const { hosts } = (await deps.standing()).rules;
+      // Counted and taken at once: nobody comes between.
+      if (terminals.list().length + wishes.size >= LIMITS.terminals.value) throw tooMany();
       const wish = wishFor(name, place);
       wishes.set(wish.id, wish);
       const asked = untilAsked(bus, wish.id);
-      const passing = pass(actionFor(wish, deps), actor, wish.stop.signal).then((result) =>
+      const passing = pass(actionFor(wish, deps, hosts), actor, wish.stop.signal).then((result) =>
         settle(wishes, wish, result),
       );
       // What goes wrong once the request stands is told by the list; before that, by the answer.
@@ -107,11 +109,13 @@ function wishFor(name: string, place: TerminalPlace): Wish {
   return { id: newTerminalId(), name, place, at, approval: null, refused: '', stop: new AbortController() };
 }
 
-function actionFor({ id, name, place }: Wish, { hostShell }: TerminalsDeps): TerminalAction {
+/** `hosts`: what the settings let through unasked. */
+function actionFor({ id, name, place }: Wish, { hostShell }: TerminalsDeps, hosts: Rules['hosts']): TerminalAction {
   const all = { kind: 'terminal' as const, id, name, cwd: '.' };
   if (place.kind === 'host') return { ...all, tool: 'host_terminal', argv: [hostShell, '-i'] };
   const { git, network: mode } = place;
-  return { ...all, tool: 'open_terminal', argv: ['/bin/bash', '-i'], git, network: { mode, hosts: [] } };
+  const network = { mode, hosts: mode === 'proxy' ? hosts.map(({ text }) => text) : [] };
+  return { ...all, tool: 'open_terminal', argv: ['/bin/bash', '-i'], git, network };
 }
 
 /** Null where it runs now; else what to tell. A wish that was asked for stays in the list with it, until it is put away. */
@@ -182,7 +186,7 @@ async function denials(deps: TerminalsDeps): Promise<Record<TerminalPlace['kind'
   const { rules, trusted } = await deps.standing();
   const why = (place: TerminalPlace) => {
     const facts = { trusted, actor: 'person' as const };
-    const { decision, reasons } = judgeTerminal(actionFor(wishFor('', place), deps), rules, facts);
+    const { decision, reasons } = judgeTerminal(actionFor(wishFor('', place), deps, []), rules, facts);
     const denying = decision === 'deny' ? reasons.filter((reason) => reason.decision === 'deny') : [];
     return denying.map((reason) => reason.why).join(' ');
   };

@@ -30,6 +30,7 @@ import { createTerminals, type Terminals } from './run/terminals.ts';
 import { createSpawn } from './run/spawn.ts';
 import { excludeTemporary } from './run/exclude.ts';
 import { cleanTemporary } from './run/temporary.ts';
+import { createWays, type Ways } from './run/ways.ts';
 import { createWriter } from './run/write.ts';
 import { createFiles } from './search/files.ts';
 import { createReader } from './search/reader.ts';
@@ -73,8 +74,9 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
 
   const workspace = await workspaceOf(options, given, tools);
   confinement.obey(() => workspace.standing());
-  const commands = await commandsOf(options, given);
-  const shells = shellsOf(options, given);
+  const ways = await waysOf(options);
+  const commands = commandsOf(options, given, ways);
+  const shells = shellsOf(options, given, ways);
   const { gate, approvals, policy } = doorOf(options, store, {
     workspace,
     boxed: sandbox.tier === 'full',
@@ -147,16 +149,19 @@ const absentTools = (tier: SandboxTier) =>
     ? COMMAND_TOOLS.map(({ name }) => ({ name, why: 'commands need a sandbox, and none is in force' }))
     : [];
 
-async function commandsOf(options: HouseOptions, { store, confinement }: Given): Promise<Commands> {
-  const { stateDir, runtimeDir, logger } = options;
-  const onLost = (error: unknown) => logger.error('command.lost', { error });
-  const proxy = { dir: await proxyPlace(stateDir, runtimeDir), network: options.network ?? INTERNET };
-  return createCommands({ confinement, blobs: store.blobs, proxy, onLost });
+async function waysOf({ stateDir, runtimeDir, logger, network = INTERNET }: HouseOptions): Promise<Ways> {
+  const onLost = (error: unknown) => logger.error('network.lost', { error });
+  return createWays({ dir: await proxyPlace(stateDir, runtimeDir), network, onLost });
 }
 
-function shellsOf({ root, childEnv, logger }: HouseOptions, { confinement }: Given): Terminals {
+function commandsOf({ logger }: HouseOptions, { store, confinement }: Given, ways: Ways): Commands {
+  const onLost = (error: unknown) => logger.error('command.lost', { error });
+  return createCommands({ confinement, blobs: store.blobs, ways, onLost });
+}
+
+function shellsOf({ root, childEnv, logger }: HouseOptions, { confinement }: Given, ways: Ways): Terminals {
   const onLost = (error: unknown) => logger.error('terminal.lost', { error });
-  return createTerminals({ root, confinement, hostEnv: childEnv, onLost });
+  return createTerminals({ root, confinement, ways, hostEnv: childEnv, onLost });
 }
 
 interface Behind {

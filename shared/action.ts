@@ -110,16 +110,19 @@ export const TaskAction = z.object({
 });
 export type TaskAction = z.infer<typeof TaskAction>;
 
-/** A command that runs wants to reach a host: what is let through is this host and port, for this command, until it ends. */
+/**
+ * A command, or with `terminal_connect` a terminal of the person, wants to reach a host: what is let through is this host and port,
+ * for this one, until it ends.
+ */
 export const ConnectAction = z.object({
   kind: z.literal('connect'),
-  tool: z.literal('connect'),
+  tool: z.enum(['connect', 'terminal_connect']),
   /** In its one spelling: lower case, punycode; an address as RFC 5952 writes it. */
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
   /** Of the request that asked first: CONNECT, for what is encrypted, or the method of plain HTTP. */
   method: z.string(),
-  /** Which command asks: the id of its action, and its script or argv. */
+  /** Which one asks: the id of its action, and the script or argv of a command, or the name of a terminal. */
   command: z.object({ actionId: ActionId, title: z.string() }),
 });
 export type ConnectAction = z.infer<typeof ConnectAction>;

@@ -225,10 +225,14 @@ export const LIMITS = {
   outputPageBytes: limit(256 * KiB, 'bytes', 'one page of what an ended command printed'),
   launcherWordsBytes: limit(4 * KiB, 'bytes', 'what is kept of what the sandbox itself says'),
   // --- the network of commands
-  proxyConnections: limit(128, 'count', 'connections of one command at once; its own end holds as many'),
-  proxyRequests: limit(5_000, 'count', 'requests of one command, for each is a record; a large install makes hundreds'),
-  proxyHosts: limit(64, 'count', 'hosts and ports that one command may ask for'),
-  proxyBytes: limit(16 * 1024 * MiB, 'bytes', 'what one command may move both ways'),
+  proxyConnections: limit(128, 'count', 'connections of one command or terminal at once; its own end holds as many'),
+  proxyRequests: limit(
+    5_000,
+    'count',
+    'requests of one command or terminal, for each is a record; a large install makes hundreds',
+  ),
+  proxyHosts: limit(64, 'count', 'hosts and ports that one command or terminal may ask for'),
+  proxyBytes: limit(16 * 1024 * MiB, 'bytes', 'what one command or terminal may move both ways'),
   proxyAddresses: limit(4, 'count', 'addresses of one host that are tried, one after the other'),
   proxyConnectMs: limit(10_000, 'ms', 'how long a name may take to resolve, and an address to answer'),
   proxyIdleMs: limit(5 * minute, 'ms', 'a connection on which nothing moves; registries are silent while they build'),

@@ -124,7 +124,7 @@ async function prompt(deps: GateDeps, proposal: Proposal): Promise<GateResult> {
     });
   }
   const { session, turn, actor, signal } = asker;
-  const answers = answersFor(action, verdict, await deps.rules.canOffer(action, session));
+  const answers = answersFor(action, verdict, { session, canRule: await deps.rules.canOffer(action, session) });
   const resolution = await deps.approvals.request({
     session,
     turn,
@@ -235,9 +235,10 @@ const isTrustedHost = (
   verdict.reasons.some(({ decision }) => decision === 'allow') ||
   (asker.session !== null && grants.covers(asker.session, wanted));
 
-/** What a command tells. A host that it asks for comes to the same door, in the name of who asked for the command. */
+/** What a command or a terminal tells. A host that it asks for comes to the same door, in the name of who asked for it. */
 function reports(deps: GateDeps, { actionId, action, asker }: Proposal, reached: (host: string) => void): Reports {
-  const title = action.kind === 'command' ? commandTitle(action) : titleOf(action);
+  const runs = action.kind === 'terminal' ? ('terminal' as const) : ('command' as const);
+  const title = nameOf(action);
   const connect: ReportDeps['connect'] = async (wanted, signal) => {
     // It answers no call of the model by itself: the command does.
     const { result, verdict } = await whole(deps, wanted, { ...asker, callId: null, signal });
@@ -246,7 +247,12 @@ function reports(deps: GateDeps, { actionId, action, asker }: Proposal, reached:
     return { allowed, verdict, content: result.content };
   };
   const { session, turn, actor, callId } = asker;
-  return reportsOf({ ...deps, connect }, { session, turn, actor, callId, actionId, title });
+  return reportsOf({ ...deps, connect }, { session, turn, actor, callId, actionId, title, runs });
+}
+
+function nameOf(action: Action): string {
+  if (action.kind === 'command') return commandTitle(action);
+  return action.kind === 'terminal' && 'name' in action ? action.name : titleOf(action);
 }
 
 function resultOf({ outcome, content }: Performed): GateResult {
@@ -301,13 +307,18 @@ function deny(
 }
 
 /** Which answers fit: a rule where one can be made; hunks for text edits; for the session only where no floor asks each time. */
-function answersFor(action: Action, verdict: Verdict, canRule: boolean): AnswerKind[] {
+function answersFor(
+  action: Action,
+  verdict: Verdict,
+  { session, canRule }: { session: SessionId | null; canRule: boolean },
+): AnswerKind[] {
   if (action.kind === 'question') return ['reply', 'deny', 'stop'];
   // It belongs to no turn that could be stopped, and is allowed for no longer than it runs.
   if (action.kind === 'terminal') return ['allow-once', 'deny'];
   const answers: AnswerKind[] = ['allow-once'];
-  // A command is stopped by its turn or its task; a host that it asks for is let through or not.
-  const asksByDefault = verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
+  // A command is stopped by its turn or its task; a host that it asks for is let through or not. A terminal is of no session.
+  const asksByDefault =
+    session !== null && verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
   if (action.kind === 'connect') return [...answers, ...(asksByDefault ? (['allow-session'] as const) : []), 'deny'];
   if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
   if (canRule) answers.push('allow-rule');

@@ -17,7 +17,7 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   if (action.kind === 'terminal') return judgeTerminal(action, rules, facts);
   const denies = hardDenies(action, rules, facts);
   if (denies.length > 0) return verdict('deny', [...denies]);
-  if (facts.actor === 'person') return verdict('allow', [PERSON]);
+  if (isOwnHand(action, facts)) return verdict('allow', [PERSON]);
   if (action.kind === 'command' && action.tool === 'run_command') return runCommand(action, rules, facts);
   const floors = [...taintFloor(action, facts.tainted), ...promptFloors(action, rules)];
   const explicit = explicitRules(action, rules);
@@ -26,15 +26,23 @@ export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   return verdict(decision, [...floors, ...base]);
 }
 
+/** A host that a terminal asks for is not: a program there wants it, and the person is who answers. */
+const isOwnHand = (action: Action, { actor }: Facts) => actor === 'person' && action.kind !== 'connect';
+
 function hardDenies(action: Action, rules: Rules, facts: Facts): Reason[] {
   if (action.kind !== 'edit' && action.kind !== 'command' && action.kind !== 'connect')
     return facts.actor === 'person' ? [] : beyond(action, rules.constraints, facts.world);
   const reasons =
     action.kind === 'edit' ? pathsOf(action).flatMap((path) => protectedPath(path, classify(path, rules.paths))) : [];
-  if (facts.actor === 'person') return reasons;
+  if (isOwnHand(action, facts)) return reasons;
   reasons.push(...beyond(action, rules.constraints, facts.world));
   if (!facts.trusted) reasons.push(UNTRUSTED);
-  else if (facts.mode === 'plan' && !(action.kind === 'command' && action.tool === 'run_command')) reasons.push(PLAN);
+  else if (
+    facts.mode === 'plan' &&
+    facts.actor === 'agent' &&
+    !(action.kind === 'command' && action.tool === 'run_command')
+  )
+    reasons.push(PLAN);
   return reasons;
 }
 
@@ -257,7 +265,7 @@ const NEW_HOST = of(
   builtin(
     'network.new-host',
     'prompt',
-    'The settings do not name this host: what the command can read, it could send there.',
+    'The settings do not name this host: what asks for it could send there whatever it can read.',
   ),
 );
 const GIT = builtin('command.git', 'prompt', 'The command would change what git keeps of this workspace.');

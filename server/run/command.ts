@@ -1,27 +1,20 @@
 /** Performs commands: prepares the sandbox, runs, looks at what was left behind, and tells what came of it. */
 import type { CommandAction, Outcome } from '../../shared/action.ts';
 import { Fault } from '../base/fault.ts';
-import type { ActionId } from '../../shared/ids.ts';
-import type { Confinement, Finding, Prepared, RunNetwork } from '../sandbox/sandbox.ts';
+import type { Confinement, Finding, Prepared } from '../sandbox/sandbox.ts';
 import { execute, type Ended, type Execution } from './exec.ts';
 import type { CommandReports, Performed, Performers } from './perform.ts';
-import type { Network } from './proxy/network.ts';
-import { openProxy, type Proxy } from './proxy/open.ts';
 import { performTask } from './task-words.ts';
 import { createTasks } from './tasks.ts';
+import type { Way, Ways } from './ways.ts';
 import { endWords, type Left, NOTHING_LEFT, wordsOf } from './words.ts';
 
 export interface CommandDeps {
   confinement: Pick<Confinement, 'status' | 'prepare'>;
   /** Keeps the beginning of a long output. */
   blobs: { put(bytes: Uint8Array): Promise<string> };
-  proxy: {
-    /** Ours alone (0700), for the sockets of the proxies; its path is short enough for one. */
-    dir: string;
-    /** What is outside; a test has its own. */
-    network: Network;
-  };
-  /** The end of a background command, or a request of a command, could not be recorded. */
+  ways: Ways;
+  /** The end of a background command could not be recorded. */
   onLost(error: unknown): void;
 }
 
@@ -35,11 +28,10 @@ const TERMINAL = { columns: 120, rows: 40 };
 
 export function createCommands(deps: CommandDeps): Commands {
   const tasks = createTasks();
-  const proxies = new Map<ActionId, Proxy>();
   return {
     async command(action, signal, reports) {
       if (action.background && tasks.full(reports.owner)) return failed('too_many', TOO_MANY);
-      const begun = await begin({ ...deps, proxies }, action, reports);
+      const begun = await begin(deps, action, reports);
       if (begun.kind === 'failed') return failed('sandbox', `${begun.message} Nothing ran.`);
       const { run } = begun;
       if (!action.background) return follow(deps, run, signal);
@@ -55,13 +47,7 @@ export function createCommands(deps: CommandDeps): Commands {
       const task = tasks.add(reports.owner, { title: titleOf(action), execution: run.execution, settled });
       return inBackground(task.id);
     },
-    connect({ host, port, command }) {
-      const proxy = proxies.get(command.actionId);
-      if (proxy === undefined) return Promise.resolve(failed('over', 'The command that asked for it has ended.'));
-      proxy.open(host, port);
-      const summary = `${host}:${port} may be reached until the command ends`;
-      return Promise.resolve({ outcome: { status: 'done', summary, bytes: 0, truncated: false }, content: summary });
-    },
+    connect: deps.ways.connect,
     task: (action, reports) => performTask(tasks, action, reports.owner),
     close: tasks.close,
   };
@@ -75,49 +61,11 @@ interface Run {
   way: Way;
 }
 
-interface BeginDeps extends CommandDeps {
-  /** Of the commands that run, by their actions. */
-  proxies: Map<ActionId, Proxy>;
-}
-
-/** How a run reaches the network. `close` is called once, when nothing of the run is alive. */
-interface Way {
-  network: RunNetwork;
-  refusals: Proxy['refusals'];
-  close(): Promise<void>;
-}
-
-/** `stop` ends the command: what it does on the network could not be recorded. */
-async function openWay(
-  deps: BeginDeps,
-  action: CommandAction,
-  { reports, stop }: { reports: CommandReports; stop(): void },
-): Promise<Way> {
-  const { mode, hosts } = action.network;
-  if (mode !== 'proxy') return { network: { mode, hosts }, refusals: () => [], close: () => Promise.resolve() };
-  const { dir, network } = deps.proxy;
-  const onLost = (error: unknown) => {
-    deps.onLost(error);
-    stop();
-  };
-  const proxy = await openProxy({ dir, network, reports: reports.network, onLost });
-  deps.proxies.set(reports.actionId, proxy);
-  return {
-    network: { mode, hosts, socket: proxy.socket },
-    refusals: () => proxy.refusals(),
-    async close() {
-      deps.proxies.delete(reports.actionId);
-      await proxy.close();
-    },
-  };
-}
-
 async function begin(
-  deps: BeginDeps,
+  { confinement, ways }: CommandDeps,
   action: CommandAction,
   reports: CommandReports,
 ): Promise<{ kind: 'run'; run: Run } | { kind: 'failed'; message: string }> {
-  const { confinement } = deps;
   const { tier, layers, why } = confinement.status();
   if (tier === 'none') return { kind: 'failed', message: `No sandbox is in force: ${why}` };
   const { argv, cwd, env, git, limits, background, tool } = action;
@@ -125,7 +73,8 @@ async function begin(
   let prepared: Prepared | null = null;
   let isRecorded = false;
   let stop = () => undefined as void;
-  const way = await openWay(deps, action, { reports, stop: () => stop() });
+  const { actionId, network: told } = reports;
+  const way = await ways.open(action.network, { actionId, reports: told, stop: () => stop() });
   try {
     const { network } = way;
     prepared = await confinement.prepare({ cwd, env, git, network, limits, pty, session: reports.owner });

@@ -25,17 +25,25 @@ export interface Performers {
   read(action: ReadAction, signal: AbortSignal): Promise<Performed>;
   edit(action: EditAction, signal: AbortSignal): Promise<Performed>;
   command(action: CommandAction, signal: AbortSignal, reports: CommandReports): Promise<Performed>;
-  /** Lets a command that runs reach a host, until it ends. */
+  /** Lets a command or a terminal that runs reach a host, until it ends. */
   connect(action: ConnectAction): Promise<Performed>;
   task(action: TaskAction, reports: CommandReports): Promise<Performed>;
   terminal(action: TerminalAction, reports: TerminalReports): Promise<Performed>;
 }
 
 /** What a terminal tells: of its beginning before its first instruction, of its end whenever that comes. Each throws where the record fails. */
-export interface TerminalReports {
+export interface TerminalReports extends Asking {
   opened(facts: Omit<EventData<'terminal.opened'>, 'actionId'>): void;
   renamed(facts: EventData<'terminal.renamed'>): void;
   closed(facts: EventData<'terminal.closed'>): void;
+}
+
+/** Of what has a network of its own. */
+export interface Asking {
+  /** Of the command's, or the terminal's, own action. */
+  actionId: ActionId;
+  /** Who answers for the hosts that it asks for, and where its requests are recorded. */
+  network: NetworkReports;
 }
 
 /** All that an action may have to tell. */
@@ -44,13 +52,9 @@ export interface Reports extends CommandReports {
 }
 
 /** What a command tells while it runs. `started` is called before its first instruction, once; `finished` once, also when it outlives its turn. */
-export interface CommandReports {
+export interface CommandReports extends Asking {
   /** Whose it is; background commands are read and stopped by the session that started them alone. */
   owner: string;
-  /** Of the command's own action. */
-  actionId: ActionId;
-  /** Who answers for the hosts that it asks for, and where its requests are recorded. */
-  network: NetworkReports;
   started(facts: Omit<EventData<'command.started'>, 'actionId'>): void;
   finished(facts: Omit<EventData<'command.finished'>, 'actionId'>): void;
   /** `offset` counts the bytes before this piece. */

@@ -9,6 +9,7 @@ import type { Confinement, Finding, Prepared } from '../sandbox/sandbox.ts';
 import type { Performed, Performers, TerminalReports } from './perform.ts';
 import { openTerminal, type Seat, type Terminal } from './terminal.ts';
 import type { Viewer } from './terminal-viewers.ts';
+import type { Way, Ways } from './ways.ts';
 
 export interface TerminalFacts {
   id: TerminalId;
@@ -31,6 +32,7 @@ export interface Terminals extends Pick<Performers, 'terminal'> {
 export interface TerminalDeps {
   root: string;
   confinement: Pick<Confinement, 'status' | 'prepare'>;
+  ways: Ways;
   /** What the person's own shell gets on the host. */
   hostEnv: Readonly<Record<string, string>>;
   /** The end of one could not be recorded. */
@@ -91,11 +93,11 @@ export function createTerminals(deps: TerminalDeps): Terminals {
 /** The running terminal, or why there is none. */
 async function begin(deps: TerminalDeps, action: Opening, reports: TerminalReports): Promise<Kept | string> {
   const { id, name, argv, cwd } = action;
-  const made = await make(deps, action);
+  let running: Terminal | null = null;
+  const made = await make(deps, action, { ...reports, stop: () => running?.stop('server') });
   if (typeof made === 'string') return made;
-  const { prepared, start, confinement, place } = made;
+  const { prepared, start, confinement, place, finish } = made;
   const envNames = Object.keys(prepared?.policy.env ?? start.env).sort();
-  const finish = () => prepared?.done() ?? Promise.resolve([]);
   const openedAt = new Date();
   try {
     reports.opened({ terminalId: id, name, argv: [...argv], cwd, envNames, confinement });
@@ -115,6 +117,7 @@ async function begin(deps: TerminalDeps, action: Opening, reports: TerminalRepor
     await close({ why: 'exit', code: 126, signal: '' }, { typed: 0, printed: 0 });
     return terminal;
   }
+  running = terminal;
   const kept: Kept = {
     id,
     name,
@@ -138,33 +141,50 @@ interface Made {
   start: Parameters<typeof openTerminal>[0];
   confinement: Held;
   place: TerminalPlace;
+  /** Called once, when nothing of it is alive: what it left. */
+  finish(): Promise<Finding[]>;
 }
 
-async function make({ root, confinement, hostEnv }: TerminalDeps, action: Opening): Promise<Made | string> {
+type Told = Pick<TerminalReports, 'actionId' | 'network'> & { stop(): void };
+
+async function make(deps: TerminalDeps, action: Opening, told: Told): Promise<Made | string> {
+  const { root, confinement, ways, hostEnv } = deps;
   const { argv } = action;
   if (action.tool === 'host_terminal') {
     const place = { kind: 'host' as const };
     const cwd = action.cwd === '.' ? root : `${root}/${action.cwd}`;
     const env = { ...hostEnv, ...COLOURS };
-    return { prepared: null, start: { where: 'host', argv, env, cwd, ...FIRST_SIZE }, confinement: place, place };
+    const start = { where: 'host' as const, argv, env, cwd, ...FIRST_SIZE };
+    return { prepared: null, start, confinement: place, place, finish: () => Promise.resolve([]) };
   }
   const { tier, layers, why } = confinement.status();
   if (tier === 'none') return `No sandbox is in force: ${why}`;
   const { cwd, git } = action;
-  const { mode, hosts } = action.network;
-  if (mode === 'proxy') return NO_PROXY;
-  const network = { mode, hosts };
+  const { mode } = action.network;
+  const way = await ways.open(action.network, { actionId: told.actionId, reports: told.network, stop: told.stop });
   try {
-    const run = { cwd, git, network, env: { ...COLOURS, PAGER: 'less' }, limits: SHELL_LIMITS, pty: 'outer' as const };
-    const prepared = await confinement.prepare({ ...run, session: PERSON });
+    const run = { cwd, git, env: { ...COLOURS, PAGER: 'less' }, limits: SHELL_LIMITS, pty: 'outer' as const };
+    const prepared = await confinement.prepare({ ...run, network: way.network, session: PERSON });
     const start = { where: 'launcher' as const, argv: prepared.argv(argv), env: prepared.env, cwd: '/', ...FIRST_SIZE };
-    const held: Held = { kind: 'sandbox', policy: prepared.policyHash, tier, layers, network: network.mode, git };
-    return { prepared, start, confinement: held, place: { kind: 'sandbox', git, network: network.mode } };
+    const held: Held = { kind: 'sandbox', policy: prepared.policyHash, tier, layers, network: mode, git };
+    const place = { kind: 'sandbox' as const, git, network: mode };
+    return { prepared, start, confinement: held, place, finish: finishing(way, prepared) };
   } catch (error) {
+    await way.close();
     if (!(error instanceof Fault)) throw error;
     return error.hint === '' ? error.message : `${error.message} ${error.hint}`;
   }
 }
+
+/** What it asked for is withdrawn, and its connections are cut, before what it left is looked at; that is, whatever comes of the first. */
+const finishing = (way: Way, prepared: Prepared) => async () => {
+  try {
+    await way.close();
+  } finally {
+    await prepared.done();
+  }
+  return prepared.done();
+};
 
 /** Their terminals share a home and a /tmp, which no session of the agent has a hand in. */
 const PERSON = 'terminals';
@@ -186,9 +206,6 @@ function notOpened(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   return `The terminal could not be opened: ${words.slice(0, 500)}. vtcode doctor says whether terminals work here.`;
 }
-
-const NO_PROXY =
-  'A terminal has no network of named hosts: choose none, or that of the machine, for which you are asked each time.';
 
 const scanFailed = (error: unknown) =>
   `The scan after the terminal failed: ${error instanceof Error ? error.message : String(error)}.`;

@@ -37,7 +37,7 @@ async function house(turns: unknown[]) {
     ...{ log, sessions, takeHunks: unused, takeEdited, takeRule: noRule, unchanged: async () => true, now: Date.now },
   });
   const confinement = await testConfinement(root);
-  const commands = createCommands({ confinement, blobs, proxy: nowhere(), onLost: expect.unreachable });
+  const commands = createCommands({ confinement, blobs, ways: nowhere(), onLost: expect.unreachable });
   const { runner, mint } = createRunner({ read: unused, edit: unused, ...commands, ...NO_TERMINALS });
   const lived: LiveEvent[] = [];
   const facts = { trusted: true };

@@ -71,7 +71,7 @@ function doorOf(root: string, { log, blobs, sessions }: Store) {
   const { runner, mint } = createRunner({
     read: createReader({ root, spawn: createSpawn(), rgPath, pathRules: async () => [] }),
     edit: createWriter({ root, blobs }),
-    ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, ways: nowhere(), onLost: expect.unreachable }),
     ...NO_TERMINALS,
   });
   const rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };

@@ -46,5 +46,18 @@ scenario(
     await line.click();
     await log.getByRole('button', { name: /^Show all it printed/ }).click();
     await log.getByLabel('Output').first().getByText('HTTP/1.1 403 Forbidden').waitFor();
+
+    await page.getByRole('tab', { name: 'Terminal' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await page.getByRole('menuitemradio', { name: /named hosts/ }).click();
+    const screen = page.locator('.xterm-rows');
+    await expect.poll(() => screen.innerText(), SOON).toMatch(/[$#]\s*$/);
+    await page.keyboard.type(`${asks('other.example.org:443')}; rm said\n`);
+    await card.getByRole('heading', { name: 'Reach other.example.org:443' }).waitFor();
+    await card.getByText('Asked for by a program in this terminal, which waits').waitFor();
+    await card.getByText('shell 1').waitFor();
+    await answer('Deny');
+    await expect.poll(() => screen.innerText(), SOON).toContain('HTTP/1.1 403 Forbidden');
+    expect(await card.count()).toBe(0);
   },
 );

@@ -45,7 +45,7 @@ async function house(given: Partial<Pick<Facts, 'mode' | 'trusted'>> = {}) {
   const { runner, mint } = createRunner({
     read: async () => ({ outcome: { status: 'done', summary: 'read', bytes: 0, truncated: false }, content: 'read' }),
     ...{ edit: createWriter({ root, blobs }), ...NO_TERMINALS },
-    ...createCommands({ confinement: NO_CONFINEMENT, blobs, proxy: nowhere(), onLost: expect.unreachable }),
+    ...createCommands({ confinement: NO_CONFINEMENT, blobs, ways: nowhere(), onLost: expect.unreachable }),
   });
   const gate = createGate({
     ...{ log, approvals, mint, runner, rules: NO_STANDING, grants: createSessionGrants(), taints: createTaints(log) },

@@ -1,11 +1,13 @@
 /** The ranks: no mode, grant or rule loosens what stands above it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parsePattern } from '../../server/base/host-pattern.ts';
 import { judge } from '../../server/policy/judge.ts';
 import { NO_WORLD } from '../../server/policy/world.ts';
 import type { Facts, Rules, ToolRule } from '../../server/policy/rules.ts';
 import type { PathRule } from '../../server/policy/paths.ts';
 import type { Action } from '../../shared/action.ts';
+import { newActionId } from '../../shared/ids.ts';
 import type { Decision, Layer } from '../../shared/verdict.ts';
 
 const NO_RULES: Rules = { tools: [], commands: [], constraints: [], paths: [], hosts: [], humanInTheLoop: null };
@@ -89,6 +91,19 @@ describe('judge', () => {
 
   it('lets the person save by their own hand, also where the agent may not', () => {
     expect(decide(write('a'), {}, { actor: 'person', trusted: false, mode: 'plan' })).toBe('allow');
+  });
+
+  it('asks the person for a host that a terminal of theirs wants: it is no hand of theirs that reaches for it', () => {
+    const command = { actionId: newActionId(), title: 'shell 1' };
+    const host: Action = { kind: 'connect', tool: 'terminal_connect', host: 'a.test', port: 443, method: 'CONNECT', command }; // prettier-ignore
+    const parsed = parsePattern('a.test');
+    const pattern = parsed.ok ? parsed.pattern : expect.unreachable();
+    const hosts = [{ id: 'user/hosts', layer: 'user' as const, source: 'config.toml:1', text: 'a.test', pattern }];
+    expect(decide(host, {}, { actor: 'person' })).toBe('prompt');
+    expect(decide(host, { hosts }, { actor: 'person' })).toBe('allow');
+    expect(decide(host, {}, { actor: 'person', mode: 'plan' })).toBe('prompt');
+    expect(decide(host, { hosts }, { actor: 'person', trusted: false })).toBe('deny');
+    expect(decide(host, { hosts }, { mode: 'plan' })).toBe('deny');
   });
 
   it.each(['package.json', '.github/workflows/ci.yml', 'Makefile', '.env'])(

@@ -24,7 +24,7 @@ async function house({ files = {}, ...options }: Options = {}) {
     return Promise.resolve(sha256(bytes));
   };
   const lost = vi.fn();
-  const commands = createCommands({ confinement, blobs: { put }, proxy: nowhere(), onLost: lost });
+  const commands = createCommands({ confinement, blobs: { put }, ways: nowhere(), onLost: lost });
   onTestFinished(() => commands.close());
   const started: Started[] = [];
   const finished: Finished[] = [];

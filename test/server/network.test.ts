@@ -1,7 +1,8 @@
-/** The network of commands through the whole server: the real sandbox, relay, proxy and gate, a person who answers, the record. */
+/** The network of commands and terminals through the whole server: the real sandbox, relay, proxy and gate, a person who answers, the record. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, eventsOf, pending, startServer, type Client } from '../fixtures/server.ts';
+import { closeTerminal, join, openTerminal, stateOf } from '../fixtures/terminal.ts';
 import { listener, outside, PUBLIC, web } from '../fixtures/outside.ts';
 
 /** Fetches each address through the proxy of its surroundings, and says what came. */
@@ -23,6 +24,9 @@ for (const url of process.argv.slice(2)) {
 `;
 
 const CONFIG = '[sandbox]\nnetwork = "proxy"\nhosts = ["listed.test"]\n';
+/** Bytes into a tunnel, before it is known whether it stands. */
+const tunnel = (host: string) =>
+  `exec {fd}<>/dev/tcp/127.0.0.1/61080; printf 'CONNECT ${host} HTTP/1.1\\r\\nHost: ${host}\\r\\n\\r\\nhello' >&$fd`;
 const runs = (command: string, more = {}) => ({ calls: [{ name: 'run_command', args: { command, ...more } }] });
 
 async function house(turns: unknown[], config = CONFIG) {
@@ -139,8 +143,6 @@ describe('a command with named hosts', () => {
   });
 
   it('that is stopped withdraws what it asked for, and its connections are cut', async () => {
-    const tunnel = (host: string) =>
-      `exec {fd}<>/dev/tcp/127.0.0.1/61080; printf 'CONNECT ${host} HTTP/1.1\\r\\nHost: ${host}\\r\\n\\r\\nhello' >&$fd`;
     const script = `${tunnel('listed.test:22')}; ${tunnel('other.test:443')}; sleep 60`;
     const { client, net } = await house([runs(script)], CONFIG.replace('"listed.test"', '"listed.test:22"'));
     const heard = listener();
@@ -168,6 +170,102 @@ describe('a command with named hosts', () => {
     await answer(client, other, 'allow-once');
     await vi.waitFor(async () => expect(await dataOf(client, session, 'command.finished')).toHaveLength(1));
     expect(readFileSync(`${server.root}/got`, 'utf8')).toBe('200 hello from other.test\n');
+  });
+});
+
+const PROXY = { kind: 'sandbox', git: 'readonly', network: 'proxy' } as const;
+
+/** What is recorded of the person's own, which is of no session; the oldest first. */
+async function recorded(client: Client, type: string): Promise<Record<string, unknown>[]> {
+  const { body } = await client.send('GET', '/api/audit?after=0');
+  const { rows } = body as { rows: { seq: number; type: string; chain: string }[] };
+  const own = rows.filter((row) => row.type === type && row.chain === 'workspace');
+  return Promise.all(
+    own.map(async ({ seq }) => {
+      const { body: found } = await client.send('GET', `/api/audit/event?seq=${seq}`);
+      return (found as { event: { data: Record<string, unknown> } }).event.data;
+    }),
+  );
+}
+
+describe('a terminal with named hosts', () => {
+  it('reaches those of the settings unasked; its person is asked for others, once each, and all is in the record', async () => {
+    const { client, server, net } = await house([{ text: 'ok' }]);
+    const id = await openTerminal(client, 'mine', PROXY);
+    const page = await join(server, client, id);
+    await page.shows(/[$#] ?$/);
+    page.type('node get.mjs http://listed.test/a?key=secret http://rebound.test/ http://other.test/ http://third.test/; echo all-$?\r'); // prettier-ignore
+    await answer(client, await next(client, 'rebound.test'), 'allow-once');
+    const other = await next(client, 'other.test');
+    expect(other).toMatchObject({
+      session: null,
+      action: { kind: 'connect', tool: 'terminal_connect', port: 80, command: { title: 'mine' } },
+      answers: ['allow-once', 'deny'],
+      verdict: { decision: 'prompt', reasons: [{ rule: 'network.new-host' }] },
+    });
+    expect(net.resolved).toEqual(['listed.test', 'rebound.test']);
+    await answer(client, other, 'allow-once');
+    await answer(client, await next(client, 'third.test'), 'deny');
+    await page.shows(/all-0/);
+    expect(page.text()).toMatch(
+      /200 hello from listed\.test\n403 .*rebound.*\n?.*\n200 hello from other\.test\n403 .*third/s,
+    );
+
+    page.type('clear; node get.mjs http://other.test/ http://third.test/; echo again-$?\r');
+    await page.shows(/200 hello from other\.test\n403 .*third.*again-0/s);
+    const requested = await recorded(client, 'network.requested');
+    expect(requested.map(({ host, decision, rule, address }) => [host, decision, rule, address])).toEqual([
+      ['listed.test', 'allow', 'user/sandbox.hosts.0', PUBLIC],
+      ['rebound.test', 'deny', 'address.closed', '127.0.0.1'],
+      ['other.test', 'allow', 'approval', PUBLIC],
+      ['third.test', 'deny', 'approval', ''],
+      ['other.test', 'allow', 'approval', PUBLIC],
+      ['third.test', 'deny', 'approval', ''],
+    ]);
+    expect(JSON.stringify(requested)).not.toContain('secret');
+    const [opened] = await recorded(client, 'terminal.opened');
+    expect(opened).toMatchObject({ confinement: { network: 'proxy' } });
+    expect(new Set(requested.map(({ actionId }) => actionId))).toEqual(new Set([opened!['actionId']]));
+  });
+
+  it('that is closed withdraws what it asked for, and its connections are cut', async () => {
+    const { client, server, net } = await house([{ text: 'ok' }], CONFIG.replace('"listed.test"', '"listed.test:22"'));
+    const heard = listener();
+    await net.serve(`${PUBLIC}:22`, heard.server);
+    const id = await openTerminal(client, 'mine', PROXY);
+    const page = await join(server, client, id);
+    await page.shows(/[$#] ?$/);
+    page.type(`${tunnel('listed.test:22')}; ${tunnel('other.test:443')}\r`);
+    const other = await next(client, 'other.test');
+    await vi.waitFor(() => expect(heard.bytes()).toBe(5));
+    expect(await closeTerminal(client, id)).toBe(200);
+    expect(await pending(client)).toEqual([]);
+    expect(await answer(client, other, 'allow-once')).toMatchObject({ status: 410 });
+    const words = expect.stringContaining('The terminal ended') as string;
+    expect(await recorded(client, 'approval.expired')).toMatchObject([{ why: 'stop', message: words }]);
+    expect(await recorded(client, 'network.ended')).toMatchObject([{ bytesUp: 5 }]);
+    const again = await openTerminal(client, 'mine', PROXY);
+    expect(await stateOf(client, again)).toEqual({ state: 'running' });
+  });
+
+  it('answers no other terminal and no command: what one may reach, another is asked for', async () => {
+    const { client, server } = await house([runs('node get.mjs http://other.test/'), { text: 'Done.' }]);
+    const get = 'node get.mjs http://other.test/; echo got-$?\r';
+    for (const name of ['one', 'two']) {
+      const page = await join(server, client, await openTerminal(client, name, PROXY));
+      await page.shows(/[$#] ?$/);
+      page.type(get);
+      const asked = await next(client, 'other.test');
+      expect(asked.action).toMatchObject({ command: { title: name } });
+      await answer(client, asked, 'allow-once');
+      await page.shows(/200 hello.*got-0/s);
+    }
+    const session = await ask(client);
+    await allowCommand(client);
+    const asked = await next(client, 'other.test');
+    expect(asked).toMatchObject({ session, action: { tool: 'connect' } });
+    await answer(client, asked, 'deny');
+    await rested(client, session);
   });
 });
 

@@ -139,7 +139,7 @@ describe('in a repository', () => {
     const commands = createCommands({
       confinement: await testConfinement(ws.root),
       blobs: { put: () => Promise.resolve('') },
-      proxy: nowhere(),
+      ways: nowhere(),
       onLost: expect.unreachable,
     });
     const action = commandOf(await ws.plan(tool, args));

@@ -1,5 +1,5 @@
 /** What a card says of its request, from the action and the verdict alone: title, marks, reach, and what will happen. */
-import type { Action, CommandAction, EditAction, FileChange } from '../../shared/action.ts';
+import type { Action, CommandAction, ConnectAction, EditAction, FileChange } from '../../shared/action.ts';
 import { pathsOf } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import type { AnswerKind } from '../../shared/event.ts';
@@ -155,13 +155,15 @@ export function touchesOf(action: Action, verdict: Verdict): Touch[] {
     case 'command':
       return commandTouches(action);
     case 'connect':
-      return [{ icon: 'globe', text: 'sends what the command can read to', names: [shownHost(action)] }];
+      return [{ icon: 'globe', text: `sends what the ${askerOf(action)} can read to`, names: [shownHost(action)] }];
     case 'task':
       return [{ icon: 'noeye', text: 'nothing but a command that this session started', names: [] }];
     case 'terminal':
       return terminalTouches(action);
   }
 }
+
+const askerOf = ({ tool }: ConnectAction) => (tool === 'connect' ? 'command' : 'terminal');
 
 /** Its network is told with the command itself. */
 function commandTouches({ git }: CommandAction): Touch[] {
@@ -220,7 +222,7 @@ function simply(action: Exclude<Action, EditAction>): Partial<Happening> & Pick<
     case 'question':
       return { lead: 'Sends your answer to the agent' };
     case 'connect':
-      return { lead: 'Lets this command reach', names: [shownHost(action)], after: 'Until it ends.' };
+      return { lead: `Lets this ${askerOf(action)} reach`, names: [shownHost(action)], after: 'Until it ends.' };
     case 'task':
       return { lead: taskTitle(action), names: action.id === '' ? [] : [action.id] };
     case 'terminal':

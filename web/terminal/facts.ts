@@ -1,7 +1,11 @@
-/** What a card says of a terminal that is asked for: what it is, what it could touch, and what a yes does. */
-import type { TerminalAction } from '../../shared/action.ts';
+/** What a card says of a terminal that is asked for, or that asks for a host: what it is, what it could touch, and what a yes does. */
+import type { Action, TerminalAction } from '../../shared/action.ts';
 import type { TerminalEnd, TerminalInfo } from '../../shared/terminal.ts';
 import type { Touch } from '../approval/facts.ts';
+
+/** Whether a request is drawn beside the terminals: it is for one, or comes out of one. */
+export const isOfTerminals = ({ action }: { action: Action }): boolean =>
+  action.kind === 'terminal' || (action.kind === 'connect' && action.tool === 'terminal_connect');
 
 export function terminalTitle(action: TerminalAction): { verb: string; names: string[] } {
   switch (action.tool) {

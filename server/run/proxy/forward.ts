@@ -48,7 +48,7 @@ export async function forward(
     socket.destroy();
     response.destroy();
   };
-  const onAbort = () => cut('the command ended');
+  const onAbort = () => cut('what asked for it ended');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   socket.setTimeout(LIMITS.proxyIdleMs.value, () => cut('nothing came for long'));
@@ -56,7 +56,7 @@ export async function forward(
     signal.removeEventListener('abort', onAbort);
     end({ up: socket.bytesWritten, down: socket.bytesRead, why });
   });
-  const count = (chunk: Buffer) => void (traffic.spend(chunk.length) || cut('the command has moved as much as it may'));
+  const count = (chunk: Buffer) => void (traffic.spend(chunk.length) || cut('it has moved as much as it may'));
   request.on('data', count);
   request.on('error', () => cut(''));
   response.on('close', () => response.writableFinished || cut(''));

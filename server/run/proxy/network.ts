@@ -61,7 +61,7 @@ export async function dial(
 ): Promise<{ socket: Socket; address: string } | { why: string }> {
   let why = 'it has no address';
   for (const address of addresses) {
-    if (signal.aborted) return { why: 'the command ended' };
+    if (signal.aborted) return { why: 'what asked for it ended' };
     const socket = network.dial(address, port);
     const failed = await connected(socket, signal);
     if (failed === '') return { socket, address };
@@ -75,7 +75,7 @@ export async function dial(
 function connected(socket: Socket, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle('it does not answer'), LIMITS.proxyConnectMs.value);
-    const onAbort = () => settle('the command ended');
+    const onAbort = () => settle('what asked for it ended');
     const onError = (error: Error) => settle(`it cannot be connected to (${codeOf(error)})`);
     const settle = (why: string) => {
       clearTimeout(timer);
@@ -95,7 +95,7 @@ async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), LIMITS.proxyConnectMs.value);
-    signal.addEventListener('abort', () => reject(new Error('the command ended')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('what asked for it ended')), { once: true });
   });
   try {
     return await Promise.race([work, late]);

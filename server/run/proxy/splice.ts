@@ -34,12 +34,12 @@ export function splice({ client, outside, judge, firstMs, spend, signal }: Splic
       outside.destroy();
       resolve(why);
     };
-    const onAbort = () => cut('the command ended');
+    const onAbort = () => cut('what asked for it ended');
     const idle = setTimeout(cut, LIMITS.proxyIdleMs.value, 'nothing came for long');
     const first = firstMs === null ? undefined : setTimeout(cut, firstMs, 'no TLS greeting came');
     const move = (chunk: Buffer, from: Duplex, to: Duplex) => {
       idle.refresh();
-      if (!spend(chunk.length)) return cut('the command has moved as much as it may');
+      if (!spend(chunk.length)) return cut('it has moved as much as it may');
       if (!to.write(chunk)) from.pause();
     };
     let held: Buffer[] | null = [];

@@ -105,7 +105,11 @@ export class Traffic {
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     if (this.#answers.size >= LIMITS.proxyHosts.value)
-      return { allowed: false, rule: 'network.bound', why: `one command may ask for ${LIMITS.proxyHosts.value} hosts` };
+      return {
+        allowed: false,
+        rule: 'network.bound',
+        why: `one command or terminal may ask for ${LIMITS.proxyHosts.value} hosts`,
+      };
     const asked = { host: target.host.name, port: target.port, method };
     const answer = this.#reports.connect(asked, this.signal).then((said) => {
       if (!said.allowed || this.#opened.has(key)) return said;
@@ -118,8 +122,7 @@ export class Traffic {
   /** Decides one request and records that. Rejects where the record fails. */
   async admit(asked: Asked, { method, shown }: { method: string; shown: string }): Promise<Admitted> {
     const request = ++this.#requests;
-    if (request > LIMITS.proxyRequests.value)
-      return refused(429, shown, 'the command has made as many requests as it may');
+    if (request > LIMITS.proxyRequests.value) return refused(429, shown, 'it has made as many requests as it may');
     if (!asked.ok)
       return this.#refuse(
         { request, method, host: clean(shown), port: 0 },
@@ -128,7 +131,7 @@ export class Traffic {
     const { target } = asked;
     const facts = { request, method, host: target.host.name, port: target.port };
     const answer = await this.permit(target, method);
-    if (this.signal.aborted) return refused(403, shown, 'the command ended');
+    if (this.signal.aborted) return refused(403, shown, 'what asked for it ended');
     if (!answer.allowed) return this.#refuse(facts, answer);
     const found = await place(this.#network, target, this.signal);
     if (found.kind === 'closed')

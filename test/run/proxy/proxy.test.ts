@@ -328,6 +328,6 @@ describe('its end', () => {
     expect(await asking).toBe('');
     expect(signal!.aborted).toBe(true);
     expect(existsSync(proxy.socket)).toBe(false);
-    expect(ends).toMatchObject([{ bytesUp: 5, why: 'the command ended' }]);
+    expect(ends).toMatchObject([{ bytesUp: 5, why: 'what asked for it ended' }]);
   });
 });
