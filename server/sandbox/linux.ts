@@ -37,8 +37,8 @@ export interface LauncherRuns extends ConfinementOptions {
 }
 
 interface Ground {
-  /** A run behind bubblewrap that is not over yet. */
-  isBusy: boolean;
+  /** The run behind bubblewrap that is not over yet. */
+  busy: 'command' | 'terminal' | null;
   options: LauncherRuns;
   system: SystemView;
   toolchains: Toolchains;
@@ -82,7 +82,7 @@ export async function openLauncherRuns(
     ledger,
     dirs,
     personal: personalGit(homes, options.variables),
-    isBusy: false,
+    busy: null,
   };
   const leftBehind = options.access === 'write' ? await unscanned.findLeftOver() : [];
   return { prepare: (run) => prepare(ground, run), close: () => close(ground), leftBehind };
@@ -113,7 +113,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   let hasBegun = false;
   let emptied = '';
   try {
-    ending.add(occupy(ground));
+    ending.add(occupy(ground, run.pty === 'outer' ? 'terminal' : 'command'));
     const watch = access === 'write' ? ground.unscanned.note(before) : NOTHING_TO_WATCH;
     ending.add(() => (hasBegun ? undefined : watch.drop()));
     const leaveDirs = ground.dirs.enter(run.session);
@@ -155,19 +155,20 @@ function launcherLine({ options, system }: Ground, policy: SandboxPolicy): { fla
 }
 
 /** The launcher refuses a path that has become a link; bubblewrap follows it, so nothing may run that could make one. */
-function occupy(ground: Ground): () => void {
+function occupy(ground: Ground, by: 'command' | 'terminal'): () => void {
   if (ground.options.assistant === null) return () => undefined;
-  if (ground.isBusy) {
+  if (ground.busy !== null) {
+    const what = ground.busy === 'command' ? 'Another command still runs' : 'A terminal of the person is open';
     throw new Fault({
       status: 409,
       code: 'one_at_a_time',
-      message: 'Another command still runs. Where bubblewrap makes the namespaces, commands run one after the other.',
-      hint: 'Wait for it, or stop it. `vtcode sandbox status` says what a full sandbox needs.',
+      message: `${what}. Where bubblewrap makes the namespaces, only one command or terminal runs at a time.`,
+      hint: `${ground.busy === 'command' ? 'Wait for it, or stop it.' : 'It can be closed in the tab Terminal.'} \`vtcode sandbox status\` says what a full sandbox needs.`,
     });
   }
-  ground.isBusy = true;
+  ground.busy = by;
   return () => {
-    ground.isBusy = false;
+    ground.busy = null;
   };
 }
 

@@ -94,7 +94,7 @@ export function statusOf(report: ProbeReport, forceAssisted = false): SandboxSta
 
 const ONE_AT_A_TIME = {
   what: 'commands side by side',
-  means: 'one runs at a time: bubblewrap follows links that another could make meanwhile',
+  means: 'one command, or one open terminal, at a time: bubblewrap follows links that another could make meanwhile',
 };
 
 /** For as long as the attacks at start say the same. `why` is what to do where there is no bubblewrap. */

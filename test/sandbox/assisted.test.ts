@@ -1,11 +1,19 @@
 /** Behind bubblewrap the promises are the same, one command at a time; without bubblewrap there are none. */
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { execute } from '../../server/run/exec.ts';
+import type { NetworkReports, Requested } from '../../server/run/proxy/traffic.ts';
+import { createTerminals } from '../../server/run/terminals.ts';
+import { createWays } from '../../server/run/ways.ts';
 import { compileAssisted } from '../../server/sandbox/assisted.ts';
 import type { Confinement } from '../../server/sandbox/sandbox.ts';
+import { newActionId, newTerminalId } from '../../shared/ids.ts';
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
+import { outside, PUBLIC, web } from '../fixtures/outside.ts';
+import { tempDir } from '../fixtures/temp.ts';
+import { UNHEARD_TERMINALS } from '../fixtures/terminals.ts';
 import { git, ground, once, open, RUN, sh } from './ground.ts';
 
 const HAS_BWRAP = existsSync('/usr/bin/bwrap');
@@ -64,6 +72,22 @@ describe.each(['assisted', 'partial'] as const)('behind bubblewrap, %s', (way) =
     ]);
   });
 
+  test('beside a terminal no command runs, nor a terminal beside a command, and each is told what is in its way', async () => {
+    const { confinement } = await behind(way);
+    if (confinement === null) return;
+    const terminal = await confinement.prepare({ ...RUN, pty: 'outer' });
+    const besideTerminal = {
+      code: 'one_at_a_time',
+      message: expect.stringMatching(/^A terminal .* is open\./) as string,
+    };
+    await expect(confinement.prepare(RUN)).rejects.toMatchObject(besideTerminal);
+    await terminal.done();
+    const command = await confinement.prepare(RUN);
+    const besideCommand = { code: 'one_at_a_time', message: expect.stringMatching(/^Another command still runs\./) as string }; // prettier-ignore
+    await expect(confinement.prepare({ ...RUN, pty: 'outer' })).rejects.toMatchObject(besideCommand);
+    await command.done();
+  });
+
   test('a second command waits for the first one, and a failed preparation blocks none', async () => {
     const { root, confinement } = await behind(way, {});
     if (confinement === null) return;
@@ -82,6 +106,95 @@ describe.each(['assisted', 'partial'] as const)('behind bubblewrap, %s', (way) =
   });
 });
 
+/** Says what came by the proxy of its surroundings, and what came without it. */
+const GET = `
+import { request } from 'node:http';
+import { connect } from 'node:net';
+const [direct, ...urls] = process.argv.slice(2);
+const { hostname, port } = new URL(process.env.http_proxy);
+for (const url of urls) console.log(await new Promise((resolve) => {
+  const going = request({ hostname, port, path: url, headers: { Host: new URL(url).host } }, (answer) => {
+    let text = '';
+    answer.on('data', (chunk) => (text += chunk)).on('end', () => resolve(answer.statusCode + ' ' + text.trim()));
+  });
+  going.on('error', (error) => resolve(error.code)).end();
+}));
+console.log('direct', await new Promise((resolve) => {
+  connect(Number(direct), '127.0.0.1').on('connect', () => resolve('open')).on('error', ({ code }) => resolve(code));
+}));
+process.exit();
+`;
+
+/** What the proxy of one run does, by rules of the test: one host is let through. */
+async function hosts() {
+  const net = outside();
+  net.name('open.test', [PUBLIC]);
+  const site = web((request, response) => void response.end(`hello from ${request.headers.host}`));
+  await net.serve(`${PUBLIC}:80`, site);
+  const requested: Requested[] = [];
+  const ways = createWays({ dir: tempDir('vtp-'), network: net, onLost: expect.unreachable });
+  const actionId = newActionId();
+  const network: NetworkReports = {
+    async connect({ host, port, method }) {
+      const command = { actionId, title: 'test' };
+      if (host === 'open.test') await ways.connect({ kind: 'connect', tool: 'connect', host, port, method, command });
+      return { allowed: host === 'open.test', rule: 'test', why: 'the test says so' };
+    },
+    requested: (facts) => void requested.push(facts),
+    ended: () => undefined,
+  };
+  const { port } = site.address() as AddressInfo;
+  return { ways, actionId, network, requested, port };
+}
+
+test('with the launcher inside of bubblewrap a command has named hosts, and no other way out', async () => {
+  const { confinement } = await behind('assisted', { 'get.mjs': GET });
+  if (confinement === null) return;
+  const { ways, actionId, network, requested, port } = await hosts();
+  const way = await ways.open({ mode: 'proxy', hosts: [] }, { actionId, reports: network, stop: () => undefined });
+  const script = `node get.mjs ${port} http://open.test/ http://closed.test/`;
+  const ran = await sh(confinement, script, { network: way.network });
+  await way.close();
+  expect(ran.stdout, ran.stderr).toMatch(/^200 hello from open\.test\n403 .*closed\.test.*\ndirect ECONNREFUSED\n$/);
+  expect(requested.map(({ host, decision }) => [host, decision])).toEqual([['open.test', 'allow'], ['closed.test', 'deny']]); // prettier-ignore
+});
+
+test('a terminal works there as well, with job control and named hosts', async () => {
+  const { root, confinement } = await behind('assisted', { 'get.mjs': GET, '.env': 'KEY' });
+  if (confinement === null) return;
+  const { ways, actionId, network, port } = await hosts();
+  const terminals = createTerminals({ root, confinement, ways, hostEnv: {}, onLost: expect.unreachable });
+  const closed = vi.fn();
+  const reports = { ...UNHEARD_TERMINALS, actionId, network, closed };
+  const id = newTerminalId();
+  const place = { git: 'readonly' as const, network: { mode: 'proxy' as const, hosts: [] } };
+  const bash = ['/bin/bash', '--norc', '-i'];
+  const open = { kind: 'terminal' as const, tool: 'open_terminal' as const, id, name: 'one', argv: bash, cwd: '.', ...place }; // prettier-ignore
+  expect((await terminals.terminal(open, reports)).outcome).toMatchObject({ status: 'done' });
+  let text = '';
+  const seat = terminals.join(id, {
+    tell: () => undefined,
+    print: (bytes) => {
+      text += bytes.toString('latin1');
+      seat?.drawn(bytes.length);
+    },
+    waiting: () => 0,
+    close: () => undefined,
+  });
+  const shows = (pattern: RegExp) => expect.poll(() => text, { timeout: 15_000, interval: 10 }).toMatch(pattern);
+  seat!.type(Buffer.from(`cat .env; node get.mjs ${port} http://open.test/ http://closed.test/\r`));
+  await shows(/Permission denied[^]*200 hello from open\.test\r\n403 .*closed\.test[^]*direct ECONNREFUSED/);
+  seat!.type(Buffer.from('sleep 1000\r'));
+  await shows(/sleep 1000\r\n/);
+  seat!.type(Buffer.from('\x1a'));
+  await shows(/\[1\]\+ +Stopped +sleep 1000/);
+  seat!.type(Buffer.from('exit\rexit 7\r'));
+  await expect.poll(() => terminals.list()[0]?.ended?.end, { timeout: 15_000 }).toMatchObject({ code: 7 });
+  await terminals.close();
+  expect(closed).toHaveBeenCalledTimes(1);
+  expect(await sh(confinement, 'echo after')).toMatchObject({ stdout: 'after\n' });
+});
+
 test('without a launcher it is said when all is in force, bounds hold, and a network is refused', async () => {
   const { confinement } = await behind('partial', {});
   if (confinement === null) return;
@@ -98,8 +211,11 @@ test('without a launcher it is said when all is in force, bounds hold, and a net
   await prepared.done();
   expect(ended).toMatchObject({ code: 5, refused: '' });
   expect(run.output.whole().toString().split(/\s+/).slice(0, 3)).toEqual(['1024', '0', '0']);
-  const network = { mode: 'host' as const, hosts: [] };
-  await expect(confinement.prepare({ ...RUN, network })).rejects.toMatchObject({ code: 'no_network_here' });
+  for (const network of [
+    { mode: 'host' as const, hosts: [] },
+    { mode: 'proxy' as const, hosts: [], socket: '/tmp/none.sock' },
+  ])
+    await expect(confinement.prepare({ ...RUN, network })).rejects.toMatchObject({ code: 'no_network_here' });
 });
 
 test('mounts come outermost first, parts after them, and no word of a part goes to the launcher', () => {

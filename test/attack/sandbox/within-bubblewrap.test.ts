@@ -1,5 +1,5 @@
 /** Where another program makes the namespaces and the view: the launcher adds the layers that it can, or our filter does. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PRLIMIT, SHELL, WITH_FILTER } from '../../../server/sandbox/partial.ts';
@@ -8,6 +8,8 @@ import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import { start, type Setting } from './confined.ts';
 import { openPlace, type Place } from './place.ts';
+import { inForeground } from './processes.ts';
+import { talk, type Talk } from './talk.ts';
 import { fingerprint, WHO } from './world.ts';
 
 const BWRAP = '/usr/bin/bwrap';
@@ -190,8 +192,57 @@ describe.each(BOTH)('as $who, inside bubblewrap, $name', ({ who, way }) => {
     expect(ended.code, ended.stderr).toBe(0);
   });
 
+  const onTerminal = (command: string[], use: (one: Talk) => Promise<void>) =>
+    place.inWorld(who, 'usual', async (setting) => {
+      // Both ways end with the shell that takes a script, which is not wanted here.
+      const line = way(setting, '').slice(0, -3);
+      const one = talk(place.programs.terminal, ['80x24', ...line, ...command], { who });
+      try {
+        await use(one);
+      } finally {
+        one.child.kill('SIGKILL');
+        await one.ended;
+      }
+    });
+
+  test('a terminal has job control', () =>
+    onTerminal(['/bin/bash', '--norc', '--noprofile', '--noediting', '-i'], async (one) => {
+      one.write('PS1="[pro""mpt]"\n');
+      await one.until(/\[prompt\]/);
+      expect(one.said()).not.toMatch(/no job control|cannot set terminal/);
+      one.write('sh -c \'echo u""p; exec sleep 100\'\n');
+      await one.until(/\r\nup/);
+      await inForeground(one.pid, 'sleep');
+      one.write('\u001a');
+      await one.until(/\[1\]\+ {2}Stopped.*\[prompt\]/s);
+      one.write('fg\n');
+      await one.until(/fg\r\nsh -c/);
+      await inForeground(one.pid, 'sleep');
+      one.write('\u0003');
+      await one.until(/\[prompt\]/);
+      one.write('echo status $?; exit 7\n');
+      await one.until(/status 130/);
+      expect(await one.ended).toEqual({ code: 7, signal: null });
+    }));
+
   test('exit codes and signals are those of the command', async () => {
     expect((await run({ command: 'exit 42', variant: 'usual' })).ended.code).toBe(42);
     expect((await run({ command: 'kill -TERM $$', variant: 'usual' })).ended.code).toBe(143);
   });
 });
+
+test.each(WHO)('as %s, it does not take the terminal from a shell that started it in the background', (who) =>
+  place.inWorld(who, 'usual', async (setting) => {
+    const quoted = withLauncher(setting, 'echo started; sleep 60').map((word) => `'${word}'`);
+    const script = join(setting.world.base, 'run.sh');
+    writeFileSync(script, `exec ${quoted.join(' ')}\n`);
+    const shell = ['/bin/bash', '--norc', '--noprofile', '--noediting', '-i'];
+    const one = talk(place.programs.terminal, ['80x24', ...shell], { who });
+    await one.until(/\$ |# /);
+    one.write(`sh ${script} &\n`);
+    await one.until(/started\r\n/);
+    one.write('read -r line; echo "heard $line"; kill %1; exit\nhello\n');
+    await one.until(/heard hello/);
+    await one.ended;
+  }),
+);
