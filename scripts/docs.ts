@@ -120,6 +120,13 @@ function policyTable(): string {
   return table(['key', 'does', 'value', 'without it'], rows);
 }
 
+/** What a person's own key in a map is called. */
+const KEYS: readonly [of: RegExp, called: string][] = [
+  [/^providers$/, 'NAME'],
+  [/\.headers/, 'HEADER'],
+  [/./, 'TOOL'],
+];
+
 /** Every key with its shape. A map's keys are the person's: `policies.TOOL`, `providers.NAME.kind`. */
 function settingsOf(schema: z.core.$ZodType, prefix = ''): [key: string, shape: string][] {
   const plain = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
@@ -129,7 +136,7 @@ function settingsOf(schema: z.core.$ZodType, prefix = ''): [key: string, shape: 
   }
   if (plain instanceof z.ZodRecord) {
     const held = plain.valueType;
-    return settingsOf(held, `${prefix}.${prefix === 'providers' ? 'NAME' : 'TOOL'}`);
+    return settingsOf(held, `${prefix}.${KEYS.find(([of]) => of.test(prefix))![1]}`);
   }
   return [[prefix, shapeOf(plain, new Map())]];
 }

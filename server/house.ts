@@ -6,6 +6,7 @@ import type { ServerConfinement } from './confine.ts';
 import type { Ground, Opened } from './ground.ts';
 import { openModels } from './models.ts';
 import { RecordFiles } from './store/md/keep.ts';
+import { siemExporter } from './store/siem/exporter.ts';
 import { openStore, type Store } from './store/store.ts';
 import { type Rooms, wire } from './wire.ts';
 
@@ -32,12 +33,27 @@ export async function openHouse(
   const store = await openStore(options.stateDir, await sealsOf(options));
   opened.add('store', () => store.close());
   heard(store);
+  await openCollector(options, store, opened);
   const files = keepFiles(options, store);
   opened.add('files', () => files.close());
   opened.add('trash', () => store.trash.close());
   const [confinement, providers] = await Promise.all([confining, openModels(options)]);
   const rooms = await wire(options, { store, providers, confinement, attended });
   return { store, confinement, rooms };
+}
+
+/** Before anything is recorded, and closed after everything is. Loaded only where it is wanted. */
+async function openCollector(
+  { collector, secrets, stateDir, root, version, logger }: HouseOptions,
+  store: Store,
+  opened: Opened,
+): Promise<void> {
+  if (collector.kind !== 'found') return;
+  const { startCollector } = await import('./collector/collector.ts');
+  const { endpoint, headers } = collector.setup;
+  const exporter = siemExporter({ secrets, root, version });
+  const stream = startCollector(store, { stateDir, endpoint, headers, exporter, logger });
+  opened.add('collector', () => stream.close());
 }
 
 /** Markdown beside the database: whatever goes wrong there is logged, and fails nothing. */

@@ -137,10 +137,9 @@ function workspaceOf(
 }
 
 /** What redaction must know of this machine, and who made an export. */
-const exportFacts = ({ root, version, providers }: HouseOptions) => {
+const exportFacts = ({ root, version, secrets }: HouseOptions) => {
   const { home, name: user } = systemUser();
-  const known = providers.flatMap(({ apiKey }) => apiKey ?? []);
-  return { version, facts: { known, root, home, user, host: hostname(), keep: [] } };
+  return { version, facts: { known: secrets, root, home, user, host: hostname(), keep: [] } };
 };
 
 /** What is not offered without a sandbox, and why. */

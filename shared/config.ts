@@ -76,7 +76,19 @@ export const ProviderConfig = z.strictObject({
 });
 export type ProviderConfig = z.infer<typeof ProviderConfig>;
 
-const audit = { keep_sessions_days: z.int().min(1).max(36_500).optional() };
+/** The name of an HTTP header: a token of RFC 9110. */
+const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/);
+
+/** A collector that takes OTLP over HTTP. What is secret in a header stands in the environment, or a command prints it. */
+export const OtlpConfig = z.strictObject({
+  endpoint: z.url(),
+  headers: z.record(HeaderName, z.string().regex(/^[\x20-\x7e]{1,1000}$/)).optional(),
+  headers_env: z.record(HeaderName, z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).optional(),
+  headers_command: z.record(HeaderName, z.array(z.string().min(1)).min(1)).optional(),
+});
+export type OtlpConfig = z.infer<typeof OtlpConfig>;
+
+const audit = { keep_sessions_days: z.int().min(1).max(36_500).optional(), otlp: OtlpConfig.optional() };
 
 export const UserConfig = WorkspaceConfig.extend({
   audit: z.strictObject(audit).optional(),

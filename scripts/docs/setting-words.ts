@@ -47,6 +47,22 @@ export const SETTING_WORDS: Record<string, Words> = {
     does: 'Sessions at rest that nobody touched for so many days are deleted, but for the pinned ones; their tombstones stay. See [audit.md](audit.md). The organisation’s word goes before yours.',
     without: 'they are kept',
   },
+  'audit.otlp.endpoint': {
+    does: 'Where a collector takes logs by OTLP over HTTP, the whole address: `https://collector.example.org/v1/logs`. Records are sent there from then on. Plain `http:` only to this machine. See [siem.md](siem.md).',
+    without: 'nothing is sent anywhere',
+  },
+  'audit.otlp.headers.HEADER': {
+    does: 'A header of these requests that holds no secret.',
+    without: 'none',
+  },
+  'audit.otlp.headers_env.HEADER': {
+    does: 'The environment variable that holds the value of a header, whole: `Bearer …`.',
+    without: 'none',
+  },
+  'audit.otlp.headers_command.HEADER': {
+    does: 'The command that prints the value of a header: an absolute path and its arguments.',
+    without: 'none',
+  },
   'sandbox.network': {
     does: 'What commands reach: `none`, `proxy` (named hosts through our proxy; others ask), or `host` (the machine’s own network; then each command of the agent asks, whatever the mode and whatever was allowed before).',
     without: '`none`, or `proxy` where hosts are named',

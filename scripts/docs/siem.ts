@@ -1,5 +1,5 @@
 /** The tables of docs/siem.md, from those that the exports are made by. */
-import { CEF_LABELS, ENVELOPE, FIELDS } from '../../server/store/siem/fields.ts';
+import { BODY, CEF_LABELS, ENVELOPE, FIELDS } from '../../server/store/siem/fields.ts';
 import { CLASSES } from '../../server/store/siem/classes.ts';
 import { ROWS } from '../../server/store/siem/reading.ts';
 
@@ -13,14 +13,20 @@ const cefKey = (key: string) => {
 
 export const envelopeTable = (table: Table): string =>
   table(
-    ['event', 'ECS', 'OCSF', 'CEF'],
-    ENVELOPE.map(([ours, ecs, ocsf, cef]) => [code(ours), ecs, ocsf, CEF_LABELS[cef] ? cefKey(cef) : cef]),
+    ['event', 'ECS', 'OCSF', 'CEF', 'OTLP'],
+    ENVELOPE.map(([ours, ecs, ocsf, cef, otlp]) => [code(ours), ecs, ocsf, CEF_LABELS[cef] ? cefKey(cef) : cef, otlp]),
   );
 
 export const fieldTable = (table: Table): string =>
   table(
-    ['what', 'ECS', 'OCSF', 'CEF'],
-    Object.values(FIELDS).map(({ says, ecs, ocsf, cef }) => [says, code(ecs), code(ocsf), cefKey(cef)]),
+    ['what', 'ECS', 'OCSF', 'CEF', 'OTLP'],
+    Object.values(FIELDS).map(({ says, ecs, ocsf, cef, otlp }) => [
+      says,
+      code(ecs),
+      code(ocsf),
+      cefKey(cef),
+      otlp === BODY ? otlp : code(otlp),
+    ]),
   );
 
 export const typeTable = (table: Table): string =>

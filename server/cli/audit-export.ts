@@ -1,9 +1,7 @@
 /** `vtcode audit export`: the records as lines for a collector, also while a server runs. */
-import { hostname } from 'node:os';
-import { systemUser } from '../base/user.ts';
 import { secretValues } from '../config/environment.ts';
 import { didYouMean } from '../base/nearest.ts';
-import { createRedaction } from '../store/redaction.ts';
+import { siemExporter } from '../store/siem/exporter.ts';
 import { type Format, FORMAT_NAMES, lineOf } from '../store/siem/formats.ts';
 import { streamEvents } from '../store/siem/stream.ts';
 import { openStoreReader } from '../store/store.ts';
@@ -19,14 +17,7 @@ export async function auditExportCommand({ flags }: Args, io: Io): Promise<numbe
   const from = since === undefined ? null : readSince(since, Date.now());
   const { root, stateDir } = await findPlace(io, flags.get('dir') ?? '.', 'look');
   const store = openStoreReader(stateDir);
-  const { home, name: user } = systemUser();
-  // Who acted, where and on which host is what a collector is for: only secrets are masked.
-  const redaction = createRedaction({
-    known: secretValues(io.env),
-    ...{ home, root, user, host: hostname() },
-    keep: ['email', 'home', 'host', 'user'],
-  });
-  const exporter = { redaction, version: readVersion(), hostname: hostname(), root };
+  const exporter = siemExporter({ secrets: secretValues(io.env), root, version: readVersion() });
   const { signal, release } = untilSignal();
   try {
     const wish = { since: from, follow: flags.has('follow'), signal };

@@ -2,6 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
+import { resolveCollector } from '../config/collector.ts';
 import { takeEnvironment } from '../config/environment.ts';
 import { homesOf } from '../config/dirs.ts';
 import { resolveProviders } from '../config/providers.ts';
@@ -12,10 +13,11 @@ import { childEnv, forKeyCommand, stripInjected } from '../sandbox/env.ts';
 import { openConfinement } from '../sandbox/open.ts';
 import type { Args } from './args.ts';
 import { type Io, shown } from './io.ts';
+import { collectorLines } from './doctor-collector.ts';
 import { findPlace, type Place } from './place.ts';
 import { readSettings } from './settings.ts';
 
-interface Line {
+export interface Line {
   what: string;
   /** `warn`: it works without. */
   state: 'good' | 'warn' | 'bad';
@@ -35,7 +37,9 @@ export async function doctorCommand(args: Args, io: Io): Promise<number> {
   const plain = childEnv(variables, place.root);
   const commandEnv = { ...plain, ...environment.pick(forKeyCommand) };
   const signal = new AbortController().signal;
-  const providers = await resolveProviders({ environment, layers, spawn, commandEnv, signal });
+  const sources = { environment, layers, spawn, commandEnv, signal };
+  const providers = await resolveProviders(sources);
+  const collector = await resolveCollector(sources);
   const confinement = await openConfinement({
     root: place.root,
     stateDir: place.stateDir,
@@ -66,6 +70,7 @@ export async function doctorCommand(args: Args, io: Io): Promise<number> {
     await browserLine(variables),
     ...(await dirLines(place)),
     ...providerLines(providers),
+    ...collectorLines(collector, place.stateDir),
   ];
   if (args.flags.has('json')) await io.out(`${JSON.stringify({ checks: lines })}\n`);
   else await io.out(lines.map(show).join(''));

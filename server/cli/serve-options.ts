@@ -1,5 +1,6 @@
 /** What `vtcode serve` hands to `serve()`, and what it gets back: the seam between the command line and the server. */
 import type { Logger } from '../base/log.ts';
+import type { CollectorFound } from '../config/collector.ts';
 import type { ProviderSetup, ProxySetup } from '../config/providers.ts';
 import type { Layers } from '../config/layers.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,6 +20,10 @@ export interface HouseOptions {
   layers: Layers;
   settings: Settings;
   providers: ProviderSetup[];
+  /** Where records are sent as they are made, where the person's own config says so. */
+  collector: CollectorFound;
+  /** All that is held and secret: it is masked in whatever leaves. */
+  secrets: readonly string[];
   proxy: ProxySetup;
   /** What a command in the sandbox may know of the environment. No key, no preload variable is in it. */
   childEnv: Readonly<Record<string, string>>;

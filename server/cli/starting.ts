@@ -5,7 +5,8 @@ import { createLogger } from '../base/log.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { createRedactor } from '../base/redact.ts';
 import type { Spawn } from '../base/spawn.ts';
-import { type Environment, takeEnvironment } from '../config/environment.ts';
+import { type CollectorFound, resolveCollector } from '../config/collector.ts';
+import { type Environment, secretValues, takeEnvironment } from '../config/environment.ts';
 import { type ProvidersFound, proxyOf, resolveProviders } from '../config/providers.ts';
 import { createSpawn } from '../run/spawn.ts';
 import { childEnv, forKeyCommand, stripInjected } from '../sandbox/env.ts';
@@ -37,15 +38,22 @@ export async function prepareStart(io: Io, { dir, level }: { dir: string; level:
   const plainEnv = childEnv(variables, place.root);
   const commandEnv = { ...plainEnv, ...environment.pick(forKeyCommand) };
   const { signal } = new AbortController();
-  const found = await resolveProviders({ environment, layers, spawn, commandEnv, signal });
-  const redactor = createRedactor(found.providers.flatMap(({ apiKey }) => apiKey ?? []));
-  for (const warning of [...warnings, ...providerWarnings(found)]) tellWarning(io, warning);
+  const sources = { environment, layers, spawn, commandEnv, signal };
+  const found = await resolveProviders(sources);
+  const collector = await resolveCollector(sources);
+  const keys = found.providers.flatMap(({ apiKey }) => apiKey ?? []);
+  const headers = collector.kind === 'found' ? collector.setup.secrets : [];
+  const redactor = createRedactor([...keys, ...headers]);
+  const told = [...warnings, ...providerWarnings(found), ...collectorWarnings(collector)];
+  for (const warning of told) tellWarning(io, warning);
   const house = {
     ...place,
     runtimeDir: variables['XDG_RUNTIME_DIR'] ?? null,
     version: readVersion(),
     ...{ layers, settings },
     providers: found.providers,
+    collector,
+    secrets: [...keys, ...headers, ...secretValues(environment.pick(() => true))],
     proxy: proxyOf(variables),
     childEnv: plainEnv,
     logger: createLogger({ level, redactor, write: (line) => io.err(line) }),
@@ -55,6 +63,9 @@ export async function prepareStart(io: Io, { dir, level }: { dir: string; level:
 
 const providerWarnings = ({ problems }: ProvidersFound): StartWarning[] =>
   problems.map(({ message, hint }) => ({ code: 'provider', message, hint }));
+
+const collectorWarnings = (found: CollectorFound): StartWarning[] =>
+  found.kind === 'unusable' ? [{ code: 'collector', message: found.problem.message, hint: found.problem.hint }] : [];
 
 export type Played = Pick<HouseOptions, 'mode' | 'demo' | 'script'>;
 

@@ -5,6 +5,8 @@ import type { Decision } from '../../shared/verdict.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { named, type Problem, show } from './problems.ts';
 import { checkCommands, checkDecision, checkLists } from './check-commands.ts';
+import { checkOtlp } from './check-otlp.ts';
+import { baseUrlProblem } from './check-url.ts';
 import type { FileLayer } from './settings.ts';
 
 export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConfig): Problem[] {
@@ -17,6 +19,7 @@ export function checkConfig(layer: FileLayer, config: WorkspaceConfig | UserConf
     ...(config.sandbox?.hosts ?? []).flatMap((text, i) => checkHost(text, ['sandbox', 'hosts', i])),
     ...(config.sandbox?.read_roots ?? []).flatMap((path, i) => checkAbsolute(path, ['sandbox', 'read_roots', i])),
     ...('providers' in config ? checkProviders(config.providers ?? {}) : []),
+    ...('audit' in config && config.audit?.otlp !== undefined ? checkOtlp(config.audit.otlp) : []),
   ];
 }
 
@@ -90,21 +93,4 @@ function checkProviders(providers: NonNullable<UserConfig['providers']>): Proble
     if (wrong !== '') problems.push({ path: [...at, 'base_url'], at: 'value', message: `${wrong}.` });
     return problems;
   });
-}
-
-/** What is wrong with the address of a provider; empty where nothing is. It never quotes a password. */
-export function baseUrlProblem(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return `expected an address such as https://api.example.com, came ${show(text)}`;
-  }
-  if (url.username !== '' || url.password !== '') {
-    return 'expected an address without a user name or password: a key belongs in `api_key_env` or `api_key_command`';
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return `expected an address that begins with https:// or http://, came ${show(url.protocol)}`;
-  }
-  return url.search === '' && url.hash === '' ? '' : 'expected an address without `?` and `#`';
 }

@@ -36,11 +36,23 @@ function problemOf(issue: z.core.$ZodIssue, help: ProblemHelp): Problem[] {
     case 'too_small':
       return [{ path: issue.path, at: 'value', message: `expected ${sizeOf(issue)}, came ${came}.` }];
     case 'invalid_type':
-      return [{ path: issue.path, at: 'value', message: `expected ${kindOf(issue.expected)}, came ${came}.` }];
+      return [
+        {
+          path: issue.path,
+          at: 'value',
+          message: `${missing(help, issue.path)}expected ${kindOf(issue.expected)}, came ${came}.`,
+        },
+      ];
     default:
       return [{ path: issue.path, at: 'value', message: `${issue.message}, came ${came}.` }];
   }
 }
+
+/** The name of a key that is not there: its place tells of the table alone. */
+const missing = (help: ProblemHelp, path: readonly PropertyKey[]): string =>
+  path.length > 0 && valueAt(help.value, path) === undefined
+    ? `the key ${named(String(path.at(-1)))} is missing: `
+    : '';
 
 function unknownKey(key: string, path: readonly PropertyKey[], given: { known: string[]; help: ProblemHelp }): Problem {
   const elsewhere = given.help.elsewhere(key, path);

@@ -2,7 +2,7 @@
 import type { ProviderConfig } from '../../shared/config.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn } from '../base/spawn.ts';
-import { baseUrlProblem } from './check.ts';
+import { baseUrlProblem } from './check-url.ts';
 import type { Environment } from './environment.ts';
 import type { Layers } from './layers.ts';
 
@@ -40,7 +40,7 @@ export interface ProvidersFound {
   problems: ProviderProblem[];
 }
 
-interface Sources {
+export interface Sources {
   environment: Environment;
   layers: Layers;
   spawn: Spawn;
@@ -121,9 +121,10 @@ function withKey(setup: Setup, key: string | null): ProviderSetup | ProviderProb
   return { name: setup.name, message, hint: 'Look for a line break, a quote mark or a second word in it.' };
 }
 
-async function askCommand(
+/** The first line that a command of the person's prints, or why there is none. */
+export async function askCommand(
   argv: readonly string[],
-  sources: Sources,
+  sources: Pick<Sources, 'spawn' | 'commandEnv' | 'signal'>,
 ): Promise<{ ok: true; key: string } | { ok: false; why: string }> {
   const result = await sources.spawn.run('key-command', argv, {
     signal: sources.signal,

@@ -1,7 +1,5 @@
 /** Signed heads: how far the chains have come, said with the key of the records, and the last such word kept beside it. */
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Sha256 } from '../../shared/action.ts';
 import { canonical } from '../../shared/canonical.ts';
@@ -9,6 +7,7 @@ import type { EventData, EventType, NewEvent, SessionEvent } from '../../shared/
 import type { SessionId } from '../../shared/ids.ts';
 import type { Signer } from '../base/signer.ts';
 import type { EventLog } from './log.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** What heads are signed with, and where the last one is kept: outside the state directory, so that one can tell on the other. */
 export interface Seals {
@@ -80,14 +79,5 @@ function anchorOr(path: string): Anchor | null {
 
 /** On the disk, and synced, when it returns; another one or this one stands there at any moment, never half of one. */
 export function writeAnchor(path: string, { chainSeq, hash, at }: SessionEvent): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    writeSync(file, `${JSON.stringify({ v: 1, chainSeq, hash, at } satisfies Anchor)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
+  writeWhole(path, `${JSON.stringify({ v: 1, chainSeq, hash, at } satisfies Anchor)}\n`);
 }

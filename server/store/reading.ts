@@ -22,6 +22,10 @@ export interface LogReads {
   at(seq: number): SessionEvent;
   /** The seal of an event by its place in its chain, of a tombstone too; null where there is none. */
   chainAt(chain: SessionId | 'workspace', chainSeq: number): { seq: number; hash: string } | null;
+  /** The number of an event, of a tombstone too; null where there is none of that id. */
+  seqOf(id: string): number | null;
+  /** The event with the highest number, a tombstone too; null in an empty log. */
+  newest(): { seq: number; id: string; at: string } | null;
 }
 
 const isThere = ne(events.data, '');
@@ -72,7 +76,7 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
 }
 
 /** One event, by its number or its place. */
-function createLookups({ orm }: Pick<Db, 'orm'>): Pick<LogReads, 'at' | 'chainAt'> {
+function createLookups({ orm }: Pick<Db, 'orm'>): Pick<LogReads, 'at' | 'chainAt' | 'seqOf' | 'newest'> {
   const one = orm
     .select()
     .from(events)
@@ -80,7 +84,16 @@ function createLookups({ orm }: Pick<Db, 'orm'>): Pick<LogReads, 'at' | 'chainAt
     .prepare();
   const place = and(eq(events.chain, sql.placeholder('chain')), eq(events.chainSeq, sql.placeholder('chainSeq')));
   const sealAt = orm.select({ seq: events.seq, hash: events.hash }).from(events).where(place).prepare();
+  const byId = orm
+    .select({ seq: events.seq })
+    .from(events)
+    .where(eq(events.id, sql.placeholder('id')))
+    .prepare();
+  const { seq, id, at } = events;
+  const newest = orm.select({ seq, id, at }).from(events).orderBy(desc(seq)).limit(1).prepare();
   return {
+    seqOf: (of) => byId.get({ id: of })?.seq ?? null,
+    newest: () => newest.get() ?? null,
     at(seq) {
       const row = one.get({ seq });
       if (!row) throw new Error(`the log has no event ${seq}`);

@@ -19,6 +19,7 @@ const SERVER: Record<string, readonly string[]> = {
   gate: ['policy', 'run', 'store', 'config'],
   agent: ['gate', 'tools', 'llm', 'store', 'mcp'],
   share: ['store'],
+  collector: ['store'],
   routes: ['agent', 'gate', 'store', 'search', 'share'],
   guard: ['routes'],
   app: ['routes', 'guard'],
@@ -29,7 +30,21 @@ const SERVER: Record<string, readonly string[]> = {
 /** The composition root and the command line wire everything. */
 const WIRES = [
   'desk',
-  ...['serve', 'ground', 'doors', 'exec', 'house', 'audit', 'wire', 'confine', 'models', 'person', 'terminals', 'standing', 'workspace'],
+  ...[
+    'serve',
+    'ground',
+    'doors',
+    'exec',
+    'house',
+    'audit',
+    'wire',
+    'confine',
+    'models',
+    'person',
+    'terminals',
+    'standing',
+    'workspace',
+  ],
   ...['cli', 'main'],
 ];
 
@@ -45,11 +60,15 @@ const DOORS: [pattern: RegExp, rooms: readonly RegExp[], why: string][] = [
   ],
   [/^undici$/, [/^server\/(llm|mcp)\//], 'only llm/ and mcp/ go out to the network'],
   [/^@anthropic-ai\/sdk(\/|$)/, [/^server\/llm\//], 'only llm/ speaks to a model'],
-  [/^(node:)?(https|http2|dgram|tls)$/, [/^server\/llm\//], 'only llm/ goes out to the network'],
+  [
+    /^(node:)?(https|http2|dgram|tls)$/,
+    [/^server\/(llm|collector)\//],
+    'only llm/ and collector/ go out to the network',
+  ],
   [
     /^(node:)?http$/,
-    [/^server\/http\.ts$/, /^server\/routes\//, /^server\/guard\.ts$/, /^server\/run\/proxy\//],
-    'one place listens; what goes out goes through llm/ and the proxy of commands',
+    [/^server\/http\.ts$/, /^server\/routes\//, /^server\/guard\.ts$/, /^server\/run\/proxy\//, /^server\/collector\//],
+    'one place listens; what goes out goes through llm/, collector/ and the proxy of commands',
   ],
   [
     /^(node:)?net$/,
