@@ -52,8 +52,8 @@ export function openStanding(
  */
 function signOf(path: string): string {
   try {
-    const facts = statSync(path, { bigint: true });
-    return `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
+    const facts = statSync(path, { bigint: true, throwIfNoEntry: false }); // an error costs more than the look
+    return facts === undefined ? 'ENOENT' : `${facts.ino}.${facts.size}.${facts.ctimeNs}`;
   } catch (error) {
     return String((error as NodeJS.ErrnoException).code);
   }

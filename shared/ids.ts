@@ -65,5 +65,19 @@ function sortable(prefix: string): string {
   return `${prefix}_${head}${tail}`;
 }
 
-const random = (bytes: number) => globalThis.crypto.getRandomValues(new Uint8Array(bytes));
+/** Asked of the system for many ids at once; what was given out is not given again. */
+const pool = new Uint8Array(1_024);
+let used = pool.length;
+
+function random(bytes: number): Uint8Array {
+  if (used + bytes > pool.length) {
+    globalThis.crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const given = pool.slice(used, used + bytes);
+  pool.fill(0, used, used + bytes);
+  used += bytes;
+  return given;
+}
+
 const hex = (bytes: Uint8Array) => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');

@@ -125,7 +125,7 @@ class Turns implements Agent {
     sessions.nameAfter(session, text, actor);
     const controller = new AbortController();
     const limit = setTimeout(() => controller.abort(new TurnStopped('limit', TOO_LONG)), LIMITS.turnMs.value).unref();
-    const record = (event: NewEvent) => fold.take(log.record(event));
+    const record = (...events: NewEvent[]) => log.recordAll(events).forEach((event) => fold.take(event));
     const { messageId } = said.data;
     const facts = { session, turn, messageId, fold, signal: controller.signal, ...this.#deps.current() };
     const done = runTurn({ ...this.#deps, record }, facts)

@@ -20,7 +20,8 @@ export interface Ask {
 
 export interface RequestDeps {
   live: LiveStates;
-  record(event: NewEvent): void;
+  /** All of them or none. */
+  record(...events: NewEvent[]): void;
   /** Resolves after so many milliseconds, or rejects when the signal comes first. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -82,14 +83,17 @@ function recordAnswer(deps: RequestDeps, ask: Ask, { messageId, parts, stop, usa
   const { session, turn, provider, request } = ask;
   const named = { provider: provider.name, model: request.model };
   const at = { session, turn, actor: actorOf(request.model) };
-  for (const [place, part] of parts.entries()) {
-    if (part.type !== 'reasoning') continue;
+  const reasoning = parts.flatMap((part, place): NewEvent[] => {
+    if (part.type !== 'reasoning') return [];
     const data = { messageId, at: place, text: part.text, opaque: part.opaque };
-    deps.record({ type: 'message.reasoning', data, ...at });
-  }
+    return [{ type: 'message.reasoning', data, ...at }];
+  });
   const said = parts.filter((part) => part.type !== 'reasoning');
-  deps.record({ type: 'message.assistant', data: { messageId, ...named, parts: said, stop }, ...at });
-  deps.record({ type: 'usage.recorded', data: { ...named, usage }, ...at, actor: 'system' });
+  deps.record(
+    ...reasoning,
+    { type: 'message.assistant', data: { messageId, ...named, parts: said, stop }, ...at },
+    { type: 'usage.recorded', data: { ...named, usage }, ...at, actor: 'system' },
+  );
   return { messageId, parts, stop };
 }
 

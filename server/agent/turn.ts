@@ -11,8 +11,8 @@ import { actorOf, askModel, MAX_OUTPUT, type Answer, type RequestDeps } from './
 import { callTool, type Answered, type CallDeps } from './tool-call.ts';
 
 export interface TurnDeps extends CallDeps, Omit<RequestDeps, 'record'> {
-  /** Records, and lets the fold of the session take the event in. */
-  record(event: NewEvent): void;
+  /** Records all of them or none, and lets the fold of the session take them in. */
+  record(...events: NewEvent[]): void;
   maxToolCalls: number;
   system(): Promise<string>;
   offers: ToolOffer[];
@@ -109,11 +109,17 @@ async function carryOut(deps: TurnDeps, turn: Turn, { messageId, calls }: Calls)
     const reads = () =>
       calls[i] && isRead(deps, group[0]!) && isRead(deps, calls[i]!) && group.length < LIMITS.parallelReads.value;
     while (reads()) group.push(calls[i++]!);
+    const begun = group.map(({ callId, name }): NewEvent => {
+      return { type: 'tool.called', data: { callId, messageId, name }, ...inNameOf(turn) };
+    });
+    deps.record(...begun);
     const results = await Promise.allSettled(group.map((call) => carryOutOne(deps, turn, { messageId, call })));
     const broken = results.find((result) => result.status === 'rejected');
     if (broken) throw broken.reason;
   }
 }
+
+const inNameOf = ({ session, turn, model }: Turn) => ({ session, turn, actor: actorOf(model) });
 
 const isRead = (deps: TurnDeps, call: ToolCallPart) => deps.tools.get(call.name)?.access === 'read';
 
@@ -122,12 +128,9 @@ async function carryOutOne(
   turn: Turn,
   { messageId, call }: { messageId: MessageId; call: ToolCallPart },
 ): Promise<void> {
-  const { session, signal, model } = turn;
-  const actor = actorOf(model);
-  const at = { session, turn: turn.turn, actor };
-  const { callId, name } = call;
-  deps.record({ type: 'tool.called', data: { callId, messageId, name }, ...at });
-  const answer = await answerOf(deps, call, { session, turn: turn.turn, messageId, actor, signal });
+  const at = inNameOf(turn);
+  const { callId } = call;
+  const answer = await answerOf(deps, call, { ...at, messageId, signal: turn.signal });
   if (answer.plan) deps.record({ type: 'plan.updated', data: { steps: answer.plan }, ...at });
   const { isError, content, truncated } = answer;
   deps.record({ type: 'tool.answered', data: { callId, isError, content, truncated }, ...at });

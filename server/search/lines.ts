@@ -1,5 +1,5 @@
 /** Reads some lines of a file of any size, with a bound on what is scanned, what is kept, and how long a line may be. */
-import { readAt } from '../base/contained-read.ts';
+import { readAt, readNow } from '../base/contained-read.ts';
 import { partOf } from '../base/text.ts';
 import { LIMITS } from '../../shared/limits.ts';
 
@@ -40,7 +40,8 @@ export async function readLines(
   const buffer = Buffer.allocUnsafe(CHUNK);
   for (let position = 0; position < LIMITS.scanBytes.value;) {
     signal.throwIfAborted();
-    const read = await readAt(fd, buffer, position);
+    // Most files end with the first piece.
+    const read = position < CHUNK ? readNow(fd, buffer, position) : await readAt(fd, buffer, position);
     if (read === 0) return scan.finish();
     const chunk = buffer.subarray(0, read);
     if (position === 0 && chunk.subarray(0, 8_192).includes(0))
