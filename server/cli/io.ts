@@ -1,4 +1,5 @@
 /** The terminal as commands see it: result on stdout, all else on stderr, and a person who can be asked, or not. */
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Fault } from '../base/fault.ts';
 import { visible } from '../base/visible.ts';
@@ -15,6 +16,10 @@ export interface Io {
   input(): AsyncIterable<Uint8Array>;
   /** Whether a person sits there: stdin and stderr are a terminal. */
   person: boolean;
+  /** The terminal that stderr is; `columns` is undefined where there is none. */
+  terminal: { stdout: boolean; columns(): number | undefined };
+  /** Throws away what was typed so far: it answers no question that comes later. */
+  forgetTyped(): void;
   /** Asks on stderr and answers the line; empty when stdin ends or the signal fires. Only where there is a person. */
   ask(question: string, signal?: AbortSignal): Promise<string>;
 }
@@ -37,6 +42,8 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
     err: (text) => void owner.stderr.write(text),
     input: () => owner.stdin as AsyncIterable<Uint8Array>, // without an encoding it gives bytes
     person: owner.stdin.isTTY === true && owner.stderr.isTTY === true,
+    terminal: { stdout: owner.stdout.isTTY === true, columns: () => owner.stderr.columns },
+    forgetTyped: () => owner.stdin.isTTY === true && forgetTyped(),
     async ask(question, signal) {
       if (signal?.aborted === true) return '';
       const reader = createInterface({ input: owner.stdin, output: owner.stderr });
@@ -51,6 +58,21 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
       }
     },
   };
+}
+
+/** Through a door of its own, for that of the process waits until there is something. */
+function forgetTyped(): void {
+  const door = openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const thrown = Buffer.alloc(4096);
+  try {
+    while (readSync(door, thrown) > 0) continue;
+  } catch (error) {
+    // EAGAIN: nothing is left. EIO: the terminal is somebody else's now.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EAGAIN' && code !== 'EIO') throw error;
+  } finally {
+    closeSync(door);
+  }
 }
 
 /** Each line of a text as it is, hidden characters spelt out: what a file or a path holds moves no cursor. */

@@ -9,12 +9,13 @@ import { temporaryPlace } from '../run/proxy/place.ts';
 import type { Answer } from '../run/proxy/traffic.ts';
 import type { RunNetwork } from '../sandbox/sandbox.ts';
 import { usage } from './args.ts';
+import { type Bar, createBar } from './bar.ts';
 import { type Io, shown } from './io.ts';
 
 export interface CliNetwork {
   network: RunNetwork;
-  /** True where the person is asked while the command runs: the terminal's keys are then theirs, not the command's. */
-  asks: boolean;
+  /** Where the person is asked while the command runs: the terminal's keys are then theirs, and what the command prints stands behind a bar. */
+  bar: Bar | null;
   close(): Promise<void>;
 }
 
@@ -29,12 +30,12 @@ export interface Asked {
 
 /** Throws a usage fault for a host that is none. */
 export async function openNetwork({ mode, rules, hosts, io }: Asked): Promise<CliNetwork> {
-  if (mode !== 'proxy') return { network: { mode, hosts: [] }, asks: false, close: () => Promise.resolve() };
+  if (mode !== 'proxy') return { network: { mode, hosts: [] }, bar: null, close: () => Promise.resolve() };
   const named = rules.map(({ rule, pattern }) => ({ rule, pattern: patternOf(pattern) }));
   const given = (hosts ?? '').split(',').filter((text) => text !== '');
   const all = [...named, ...given.map((text) => ({ rule: '--hosts', pattern: patternOf(text.trim()) }))];
-  const asks = hosts === null && io.person;
-  const answer = answerer(all, asks ? io : null);
+  const bar = hosts === null && io.person ? createBar({ write: io.err, columns: io.terminal.columns }) : null;
+  const answer = answerer(all, bar === null ? null : { io, bar });
   const place = await temporaryPlace();
   const proxy = await openProxy({
     dir: place.dir,
@@ -47,7 +48,9 @@ export async function openNetwork({ mode, rules, hosts, io }: Asked): Promise<Cl
       },
       requested({ decision, host, port, why }) {
         const where = port === 0 ? host : shownTarget(host, port);
-        if (decision === 'deny') io.err(`vtcode: ${shown(where)} was not reached: ${shown(why)}\n`);
+        if (decision === 'allow') return;
+        bar?.end();
+        io.err(`vtcode: ${shown(where)} was not reached: ${shown(why)}\n`);
       },
       ended: () => undefined,
     },
@@ -56,7 +59,7 @@ export async function openNetwork({ mode, rules, hosts, io }: Asked): Promise<Cl
   const list = all.map(({ pattern }) => pattern.name);
   return {
     network: { mode, hosts: list, socket: proxy.socket },
-    asks,
+    bar,
     async close() {
       await proxy.close();
       await place.remove();
@@ -67,17 +70,20 @@ export async function openNetwork({ mode, rules, hosts, io }: Asked): Promise<Cl
 type Listed = { rule: string; pattern: HostPattern };
 
 /** By the list; then by the person, one question at a time; where there is nobody, no. */
-function answerer(listed: readonly Listed[], io: Io | null) {
+function answerer(listed: readonly Listed[], person: { io: Io; bar: Bar } | null) {
   let last: Promise<unknown> = Promise.resolve();
   return ({ host, port }: { host: string; port: number }, signal: AbortSignal): Promise<Answer> => {
     const found = listed.find(({ pattern }) => matches(pattern, host, port));
     if (found !== undefined) return Promise.resolve({ allowed: true, rule: found.rule, why: 'It is on the list.' });
-    if (io === null) {
+    if (person === null) {
       const why = 'it is on no list; --hosts names more';
       return Promise.resolve({ allowed: false, rule: 'network.new-host', why });
     }
     const answered = last.then(async (): Promise<Answer> => {
-      const text = await io.ask(`vtcode: let it reach ${shownTarget(host, port)}? [y/N] `, signal);
+      const text = await person.bar.hold(() => {
+        person.io.forgetTyped();
+        return person.io.ask(`vtcode: let it reach ${shownTarget(host, port)}? [y/N] `, signal);
+      });
       const allowed = /^y(?:es)?$/i.test(text.trim());
       return { allowed, rule: 'approval', why: allowed ? 'You allowed it.' : 'you did not allow it' };
     });

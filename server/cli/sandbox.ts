@@ -76,13 +76,18 @@ async function run(confinement: Confinement, io: Io, { git, way, limits, command
   if (prepared instanceof Error)
     return notConfined(io, `${prepared.message} ${'hint' in prepared ? prepared.hint : ''}`);
   try {
-    const end = await attachConfined(
-      { argv: prepared.argv(command), env: prepared.env, stdin: way.asks ? 'ignore' : 'inherit' },
-      ['SIGTERM', 'SIGHUP', 'SIGINT'],
-    );
+    const { bar } = way;
+    const show = {
+      stdout: bar !== null && io.terminal.stdout ? bar.show : null,
+      stderr: bar === null ? null : bar.show,
+    };
+    const stdin = bar === null ? ('inherit' as const) : ('ignore' as const);
+    const attached = { argv: prepared.argv(command), env: prepared.env, stdin, show };
+    const end = await attachConfined(attached, ['SIGTERM', 'SIGHUP', 'SIGINT']);
+    bar?.end();
     if (end.startError !== '') return notConfined(io, end.startError);
     // What it was has been said on stderr already, by the launcher or by bubblewrap.
-    if (!end.begun && end.code !== NOT_CONFINED)
+    if (!end.begun && (bar !== null || end.code !== NOT_CONFINED))
       return notConfined(io, 'the sandbox could not be set up; nothing was run.');
     if (end.uncovered !== '')
       io.err(`vtcode: ended, for ${shown(end.uncovered)} was replaced outside and uncovered.\n`);

@@ -169,12 +169,12 @@ export const COMMANDS = [
       flag(
         'network',
         'MODE',
-        'none, which it is without; proxy: named hosts, others are asked for on the terminal; or host: the network of this machine',
+        'none, which it is without; proxy: named hosts, others are asked for on the terminal, where what CMD prints then stands behind a bar and CMD has no keyboard; or host: the network of this machine',
       ),
       flag(
         'hosts',
         'LIST',
-        'With --network proxy: hosts it may reach besides those of the settings, parted by commas; for others nobody is asked',
+        'With --network proxy: hosts it may reach besides those of the settings, parted by commas; for others nobody is asked, and CMD has the terminal to itself',
       ),
     ],
   },

@@ -113,19 +113,28 @@ export function startConfined({ argv, env, control }: ConfinedStart): ConfinedCh
   };
 }
 
+export interface Attached extends Pick<ConfinedStart, 'argv' | 'env'> {
+  stdin: 'inherit' | 'ignore';
+  /** What is not left to the command itself: each is called once with a pipe from it. */
+  show: { stdout: ((pipe: Readable) => void) | null; stderr: ((pipe: Readable) => void) | null };
+}
+
 /**
  * Runs a launcher on the streams of this very process, its terminal among them, and waits for its end. The signals that a
  * terminal sends come to the launcher by themselves; those in `passOn` are handed on.
  */
 export function attachConfined(
-  { argv, env, stdin }: Pick<ConfinedStart, 'argv' | 'env'> & { stdin: 'inherit' | 'ignore' },
+  { argv, env, stdin, show }: Attached,
   passOn: readonly NodeJS.Signals[],
 ): Promise<End & { begun: boolean; uncovered: string }> {
   const [file = '', ...rest] = argv;
   const problem = argvProblem(file, rest);
   if (problem !== '') throw new Error(`attach a confined command: ${problem}`);
   // The fourth is the channel of the launcher: it speaks there once all is in force, right before the command begins.
-  const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: [stdin, 'inherit', 'inherit', 'pipe'] });
+  const [stdout, stderr] = [show.stdout, show.stderr].map((one) => (one === null ? 'inherit' : 'pipe'));
+  const child = start(file, rest, { cwd: '/', env: { ...env }, stdio: [stdin, stdout, stderr, 'pipe'] });
+  if (child.stdout !== null) show.stdout?.(child.stdout);
+  if (child.stderr !== null) show.stderr?.(child.stderr);
   const channel = (child.stdio[3] as Duplex | null | undefined) ?? null; // none where it could not be started
   channel?.on('error', () => undefined);
   const heard = hear(channel, ANY, () => undefined);

@@ -37,6 +37,8 @@ function desk(at: Ground, answer: string | null): Desk {
     err: (text) => void (err += text),
     input: () => expect.unreachable(),
     person: answer !== null,
+    terminal: { stdout: false, columns: () => undefined },
+    forgetTyped: () => undefined,
     ask: (question) => {
       asked.push(question);
       return Promise.resolve(answer ?? '');

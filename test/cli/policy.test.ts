@@ -21,6 +21,8 @@ async function desk(policy?: object) {
       yield Buffer.from(input);
     },
     person: false,
+    terminal: { stdout: false, columns: () => undefined },
+    forgetTyped: () => undefined,
     ask: () => expect.unreachable(),
   });
   if (policy) writeFileSync(join(config, 'tool-policy.json'), JSON.stringify(policy), { mode: 0o600 });

@@ -181,7 +181,9 @@ test('a terminal works there as well, with job control and named hosts', async (
     waiting: () => 0,
     close: () => undefined,
   });
-  const shows = (pattern: RegExp) => expect.poll(() => text, { timeout: 15_000, interval: 10 }).toMatch(pattern);
+  const shows = async (pattern: RegExp) => {
+    await expect.poll(() => text, { timeout: 15_000, interval: 10 }).toMatch(pattern);
+  };
   seat!.type(Buffer.from(`cat .env; node get.mjs ${port} http://open.test/ http://closed.test/\r`));
   await shows(/Permission denied[^]*200 hello from open\.test\r\n403 .*closed\.test[^]*direct ECONNREFUSED/);
   seat!.type(Buffer.from('sleep 1000\r'));
