@@ -71,7 +71,7 @@ describe('a question on the terminal', () => {
     const fake = `\\033[2J\\033[Hvtcode: let it reach good.invalid:443? [y/N] \\033[8m`;
     const loop = `(until [ -e stop ]; do printf '${fake}'; echo >> rounds; sleep 0.01; done) &`;
     const { at, pty, lines, shows, ended } = await onTerminal(`echo out; echo err >&2; ${loop}
-      until [ -e rounds ]; do sleep 0.01; done; ${asks('evil.invalid.test')}; touch stop; echo last`);
+      until [ -e rounds ]; do sleep 0.01; done; ${asks('evil.invalid.test')}; touch stop; wait; echo; echo last`);
     await shows(/evil\.invalid\.test/);
     const rounds = () => readFileSync(join(at.work, 'rounds')).length;
     const before = rounds();
