@@ -118,20 +118,29 @@ function compounds(tie: Tie) {
   );
 }
 
-it('judges every command that bash runs', () => {
-  const dir = tempDir('vtcode-fuzz-');
-  let count = 0;
-  fc.assert(
-    fc.property(script, (source) => {
-      const read = readScript(source, { rules: { commands: [], paths: [] }, standing: [], world: NO_WORLD, cwd: '.' });
-      if (read.problems.length > 0) return;
-      const judged = new Set(read.commands.map(({ argv }) => argv[0]));
-      for (const ran of ranBy(source, { dir, log: join(dir, `log${count++}`) }))
-        expect([source, judged.has(ran) ? '' : ran]).toEqual([source, '']);
-    }),
-    { numRuns: runs(600), interruptAfterTimeLimit: 60_000 },
-  );
-}, 120_000);
+it(
+  'judges every command that bash runs',
+  () => {
+    const dir = tempDir('vtcode-fuzz-');
+    let count = 0;
+    fc.assert(
+      fc.property(script, (source) => {
+        const read = readScript(source, {
+          rules: { commands: [], paths: [] },
+          standing: [],
+          world: NO_WORLD,
+          cwd: '.',
+        });
+        if (read.problems.length > 0) return;
+        const judged = new Set(read.commands.map(({ argv }) => argv[0]));
+        for (const ran of ranBy(source, { dir, log: join(dir, `log${count++}`) }))
+          expect([source, judged.has(ran) ? '' : ran]).toEqual([source, '']);
+      }),
+      { numRuns: runs(600), interruptAfterTimeLimit: runs(60_000) },
+    );
+  },
+  runs(120_000),
+);
 
 /** What it left running in the background may write later: each has a log of its own. The names that bash looked for, in a folder of its own and with no programs at all. */
 function ranBy(source: string, { dir, log }: { dir: string; log: string }): string[] {

@@ -44,7 +44,7 @@ function assignmentOf(node: AssignmentNode, scope: WordScope): Assignment {
   const why = assignmentProblem(name);
   if (value.type === 'ArrayValue') {
     for (const element of value.elements) {
-      scope.visit(element);
+      argsOf(element, scope);
       if (element.text.startsWith('[')) scope.problem(EVALUATED);
     }
     return { name, value: unknown(), why };

@@ -21,7 +21,7 @@ import type { Arg, Simple, Walked } from './script.ts';
 import { simpleOf } from './simple.ts';
 import { testWords } from './tests.ts';
 import { type Names, namesOf } from './variables.ts';
-import { argsOf } from './words.ts';
+import { argsOf, visitWord } from './words.ts';
 
 export interface Place {
   world: World;
@@ -294,7 +294,7 @@ class Walker {
         if (script === undefined) this.problem(notBash('a substitution without its end'));
         else this.script(script, cwds);
       },
-      visit: (word) => void argsOf(word, scope),
+      visit: (word) => visitWord(word, scope),
       problem: (why) => this.problem(why),
     };
     return scope;

@@ -2,6 +2,7 @@
 import type { BraceExpansionPart, DoubleQuotedChild, Word, WordPart } from 'unbash';
 import { braced } from './braces.ts';
 import { expansionProblem, variableOf } from './expansions.ts';
+import { notBash } from './parse.ts';
 import type { WordScope } from './scope.ts';
 import { type Arg, text } from './script.ts';
 
@@ -15,11 +16,23 @@ interface Draft {
 }
 
 const EMPTY: Draft = { text: '', pattern: '', isGlob: false, end: null };
+/**
+ * Bash leaves none of these in bare text: a parser that does has lost its way, as behind the parenthesis of `x=($(id))#`, and what
+ * it takes for text would run.
+ */
+const MISREAD = /[()`;&|<>'"]|\$[\w({'"@*#?!$-]/;
+/** The same where more signs are text: within `${…}`, and in the tests of `[[ … ]]`. */
+const MISREAD_WITHIN = /`|\$[({]|[<>]\(/;
 /** Words that one brace expansion may make. */
 const MOST_WORDS = 64;
 
+/** A word within another, or within a test: only what it holds is taken note of. */
+export const visitWord = (word: Word, scope: WordScope): void => void wordsOf(word, scope, MISREAD_WITHIN);
+
 /** The words that come of one, before names are put for patterns. */
-export function argsOf(word: Word, scope: WordScope): Arg[] {
+export const argsOf = (word: Word, scope: WordScope): Arg[] => wordsOf(word, scope, MISREAD);
+
+function wordsOf(word: Word, scope: WordScope, misread: RegExp): Arg[] {
   const { parts } = word;
   if (parts?.length === 1 && parts[0]!.type === 'ProcessSubstitution') {
     scope.enter(parts[0]!.script);
@@ -40,6 +53,7 @@ export function argsOf(word: Word, scope: WordScope): Arg[] {
     else unquoted += '\0';
     add(draftsOf(part, scope));
   }
+  if (misread.test(unquoted)) scope.problem(notBash('a word holds signs that are none of it'));
   const isBraced = parts?.some(({ type }) => type === 'BraceExpansion') === true;
   if (isTildeWord(unquoted) || looksBraced(unquoted)) drafts = [lost({ ...EMPTY, text: tildeOf(unquoted) })];
   return isBraced ? drafts.map(argOf) : [oneArg(drafts)];
