@@ -11,6 +11,7 @@ import { answerError, type App, type Door } from './routes/route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { openPaths, staticRoutes, type Assets } from './routes/static.ts';
 import type { Streams } from './routes/stream.ts';
 import { terminalRoutes } from './routes/terminals.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: AppDeps): App {
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
   policyRoutes(app, deps);
+  shareRoutes(app, deps);
   fileRoutes(app, deps);
   terminalRoutes(app, deps);
   staticRoutes(app, deps.assets);

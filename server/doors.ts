@@ -1,7 +1,7 @@
 /** The house with its doors: the rooms, what listens for the page and for the command line, and the order in which they close. */
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../shared/event.ts';
-import { GrantId, SessionId } from '../shared/ids.ts';
+import { GrantId, SessionId, ShareId } from '../shared/ids.ts';
 import type { AppDeps } from './app.ts';
 import { createApp, houseOf } from './app.ts';
 import { nameInActor, systemUser } from './base/user.ts';
@@ -17,6 +17,8 @@ import { loadAssets } from './routes/static.ts';
 import { createTerminalSockets } from './routes/terminal-socket.ts';
 import { createTickets } from './routes/tickets.ts';
 import { createStreams } from './routes/stream.ts';
+import type { Shares } from './share/shares.ts';
+import { openSharing } from './sharing.ts';
 import { importFile } from './store/import.ts';
 import type { Store } from './store/store.ts';
 import type { Rooms } from './wire.ts';
@@ -39,8 +41,11 @@ export async function openDoors(options: ServeOptions, ground: Ground, opened: O
   let hosts: ReadonlySet<string> = new Set();
   const audit = openAudit(options, store);
   opened.add('audit', () => audit.close());
+  const sharing = openSharing(options, { store, ownPort: () => listening.port });
+  opened.add('shares', () => sharing.close());
   const deps: AppDeps = {
     ...rooms,
+    shares: sharing.shares,
     audit,
     log,
     bus,
@@ -57,9 +62,11 @@ export async function openDoors(options: ServeOptions, ground: Ground, opened: O
   opened.add('listener', () => stopListening(listening, streams));
   hosts = hostNames([...LOOPBACK_NAMES, ...options.hostsExtra], listening.port);
 
+  await sharing.start();
+
   const address = `http://${shownHost(options.host)}:${listening.port}/`;
   const link = () => `${address}#code=${logins.issueCode()}`;
-  const control = await controlOf(options, { ...rooms, store, user, address, link });
+  const control = await controlOf(options, { ...rooms, shares: sharing.shares, store, user, address, link });
   opened.add('control', () => control.close());
   await ground.lock.announce({ url: address, control: control.path });
   opened.add('commands', () => rooms.commands.close());
@@ -80,6 +87,7 @@ export async function openDoors(options: ServeOptions, ground: Ground, opened: O
 
 interface Controlled extends Pick<Rooms, 'workspace' | 'policy'> {
   store: Store;
+  shares: Pick<Shares, 'revoke'>;
   user: string;
   address: string;
   link(): string;
@@ -88,7 +96,7 @@ interface Controlled extends Pick<Rooms, 'workspace' | 'policy'> {
 /** What the owner's own commands may ask of a server that runs. */
 function controlOf(
   options: ServeOptions,
-  { workspace, policy, store, user, address, link }: Controlled,
+  { workspace, policy, shares, store, user, address, link }: Controlled,
 ): Promise<ControlServer> {
   const { stateDir, runtimeDir, logger } = options;
   const commandLine: Actor = `user:${user}/command-line`;
@@ -99,6 +107,7 @@ function controlOf(
     untrust: () => workspace.revokeTrust('vtcode untrust', commandLine),
     'sessions import': ({ path }: { path?: unknown }) => importFile(store, String(path), commandLine),
     'grants revoke': ({ id }: { id?: unknown }) => policy.revoke(GrantId.parse(id), commandLine),
+    'share revoke': ({ id }: { id?: unknown }) => shares.revoke(ShareId.parse(id), commandLine),
     'sessions delete': ({ id }: { id?: unknown }) => store.trash.remove(SessionId.parse(id), commandLine),
   };
   return openControl({ stateDir, runtimeDir, handlers, logger });

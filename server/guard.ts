@@ -68,7 +68,7 @@ function whoIs(arrival: Arrival, path: string, { logins, tickets }: House): Logi
 
 const offeredTicket = ({ rawHeaders }: Arrival) => ticketIn(valuesOf(rawHeaders, 'sec-websocket-protocol'));
 
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   if (!target.startsWith('/')) throw bad('bad_target', 'Expected a request target that begins with a slash.');
   return target.split('?', 1)[0]!;
 }
@@ -83,7 +83,7 @@ function isOpen({ method, upgrade }: Arrival, path: string, openPaths: ReadonlyS
 }
 
 /** Against DNS rebinding: a page of another site that points its own name here still says its name in Host. */
-function checkHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string {
+export function checkHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string {
   const [host, ...more] = valuesOf(rawHeaders, 'host');
   if (host === undefined || more.length > 0) throw bad('bad_host', 'Expected exactly one Host header.');
   if (!/^[\x21-\x7e]{1,255}$/.test(host))
@@ -118,7 +118,8 @@ function isNavigation({ method, rawHeaders, upgrade }: Arrival, path: string): b
   );
 }
 
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+/** Of a header, by its name in lower case. */
+export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2)
     if (rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!);
@@ -127,7 +128,7 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
 
 const bad = (code: string, message: string) => new Fault({ status: 400, code, message });
 
-const foreignOrigin = (expected: string) =>
+export const foreignOrigin = (expected: string) =>
   new Fault({ status: 403, code: 'foreign_origin', message: `Expected ${expected}; this comes from elsewhere.` });
 
 /** The one answer for whatever is not there, for who is logged in. */
@@ -165,7 +166,7 @@ export function guard(house: House): MiddlewareHandler<Door> {
 }
 
 /** A request that came by no socket, as `app.request()` makes it. */
-function fromFetch(request: Request): Omit<Arrival, 'upgrade'> {
+export function fromFetch(request: Request): Omit<Arrival, 'upgrade'> {
   const { pathname, search } = new URL(request.url);
   return { method: request.method, target: pathname + search, rawHeaders: [...request.headers].flat() };
 }

@@ -38,6 +38,7 @@ import { readBranch } from './search/git-head.ts';
 import { createLooker } from './search/world.ts';
 import { createOutputReads } from './store/output.ts';
 import { exporterOf } from './store/export/exporter.ts';
+import type { MaskFacts } from './share/masking.ts';
 import type { Store } from './store/store.ts';
 import { COMMAND_TOOLS, offers, toolsFor } from './tools/registry.ts';
 import type { Tool } from './tools/tool.ts';
@@ -137,10 +138,16 @@ function workspaceOf(
 }
 
 /** What redaction must know of this machine, and who made an export. */
-const exportFacts = ({ root, version, secrets }: HouseOptions) => {
+const exportFacts = (options: HouseOptions) => ({
+  version: options.version,
+  facts: { ...maskFacts(options), keep: [] },
+});
+
+/** What is masked wherever something leaves: what is held, and what tells of this machine and its person. */
+export function maskFacts({ root, secrets }: Pick<HouseOptions, 'root' | 'secrets'>): MaskFacts {
   const { home, name: user } = systemUser();
-  return { version, facts: { known: secrets, root, home, user, host: hostname(), keep: [] } };
-};
+  return { known: secrets, root, home, user, host: hostname() };
+}
 
 /** What is not offered without a sandbox, and why. */
 const absentTools = (tier: SandboxTier) =>

@@ -10,6 +10,7 @@ import { Usage } from './message.ts';
 import { POLICY_API } from './policy-api.ts';
 import { RECORDS_API, SearchMatch } from './records-api.ts';
 import { NetworkMode, SandboxStatus } from './sandbox.ts';
+import { SHARE_API } from './share-api.ts';
 import { TERMINAL_API } from './terminal-api.ts';
 import { TrustReport } from './trust.ts';
 import { Mode, Verdict } from './verdict.ts';
@@ -369,6 +370,7 @@ export const API = {
     response: z.object({ changes: z.array(Change) }),
   }),
   ...TERMINAL_API,
+  ...SHARE_API,
 } as const;
 
 export type ApiName = keyof typeof API;

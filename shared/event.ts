@@ -6,6 +6,7 @@ import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } f
 import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
 import { RECORD_EVENTS } from './record-events.ts';
 import { GitMode, NetworkMode, SandboxStatus, SandboxTier } from './sandbox.ts';
+import { SHARE_EVENTS } from './share-events.ts';
 import { TERMINAL_EVENTS } from './terminal-events.ts';
 import { Mode, Verdict } from './verdict.ts';
 
@@ -83,6 +84,7 @@ export const EVENT_DATA = {
     text: z.string(),
   }),
   ...GRANT_EVENTS,
+  ...SHARE_EVENTS,
   'approval.expired': z.object({
     approvalId: ApprovalId,
     actionId: ActionId,
@@ -310,6 +312,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   CommandTail,
   z.object({ type: z.literal('message.reset'), session: SessionId, messageId: MessageId }),
   z.object({ type: z.literal('workspace.changed') }),
+  z.object({ type: z.literal('shares.changed') }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;
 

@@ -16,6 +16,7 @@ export const ActionId = id<'ActionId'>('act');
 export const EventId = id<'EventId'>('evt');
 export const LoginId = id<'LoginId'>('log');
 export const GrantId = id<'GrantId'>('grt');
+export const ShareId = id<'ShareId'>('shr');
 /** A terminal of the person. */
 export const TerminalId = id<'TerminalId'>('trm');
 /** 128 random bits: an approval is named by nothing that could be guessed. */
@@ -38,6 +39,7 @@ export type ActionId = z.infer<typeof ActionId>;
 export type EventId = z.infer<typeof EventId>;
 export type LoginId = z.infer<typeof LoginId>;
 export type GrantId = z.infer<typeof GrantId>;
+export type ShareId = z.infer<typeof ShareId>;
 export type TerminalId = z.infer<typeof TerminalId>;
 export type ApprovalId = z.infer<typeof ApprovalId>;
 export type CallId = z.infer<typeof CallId>;
@@ -49,6 +51,7 @@ export const newActionId = () => sortable('act') as ActionId;
 export const newEventId = () => sortable('evt') as EventId;
 export const newLoginId = () => sortable('log') as LoginId;
 export const newGrantId = () => sortable('grt') as GrantId;
+export const newShareId = () => sortable('shr') as ShareId;
 export const newTerminalId = () => sortable('trm') as TerminalId;
 export const newCallId = () => sortable('call') as CallId;
 export const newApprovalId = () => `apr_${hex(random(16))}` as ApprovalId;

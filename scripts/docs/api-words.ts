@@ -49,6 +49,12 @@ export const API_WORDS: Record<ApiName, string> = {
   closeTerminal: 'Ends its shell and all that runs in it, or takes the request for it back.',
   terminalTicket:
     'What a browser brings to `GET /api/terminals/:id/socket` as the subprotocol `ticket.TICKET`, beside `vtcode.terminal.1`: good once, for ten seconds, for this login and this terminal. See docs/terminal.md.',
+  lookShare:
+    'What a share would show, and what was found in it that may not be meant for others. Nothing is made and nothing leaves.',
+  createShare:
+    'A link to a read-only view of the session, on the port of shares. `redactions`: a text is masked besides; `{"keep": NAME}` leaves one kind of finding readable. See docs/sharing.md.',
+  shares: 'The shares, the newest first, those that ended too, with who looks at them now.',
+  revokeShare: 'Takes a share back: its streams end at once, its link opens nothing more. 409 when it had ended.',
   exportMarkdown: 'The whole session as one Markdown file, every event in it, with a signed receipt.',
   exportJson: 'The same as JSON: `{session, redacted, events, blobs?, receipt}`.',
   exportHtml: 'The same to be read: one HTML file that needs no network and runs nothing.',

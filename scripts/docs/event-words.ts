@@ -40,6 +40,9 @@ export const EVENT_WORDS: Record<EventType, string> = {
     'A person answered. `digest` is what they saw, `effective` what was let through: another one where hunks were left out, and `action` holds it then.',
   'grant.added': 'A person made a standing rule: what it lets run, where, and until when.',
   'grant.revoked': 'It was taken away.',
+  'share.created': 'A link was made that shows a session to others, redacted and read-only. Its token is in no event.',
+  'share.viewed': 'It was opened. What follows within a minute is told together.',
+  'share.revoked': 'A person took it back. It also ends by itself at its time, and with its session.',
   'approval.expired': 'Nobody answers it any more, which is a no.',
   'file.changed': 'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept.',
   'command.started':
@@ -78,4 +81,5 @@ export const LIVE_WORDS: Record<LiveEvent['type'], string> = {
     'All that is held of what a running command has printed, the newest of it: sent once to a stream that is opened, before further pieces.',
   'message.reset': 'The stream was cut and is asked for anew: what was shown of this message goes.',
   'workspace.changed': 'Trust, mode, model or branch is another one: ask for the workspace again.',
+  'shares.changed': 'Somebody came to look at a share, or left: ask for the shares again.',
 };

@@ -30,6 +30,7 @@ const SHAPES: readonly { name: string; pattern: RegExp }[] = [
   { name: 'private key', pattern: PRIVATE_KEY },
   { name: 'authorisation header', pattern: /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi },
   { name: 'key header', pattern: /\b(x-api-key["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',]{8,}/gi },
+  { name: 'token of a share', pattern: /\bvts_[A-Za-z0-9_-]{16,}/g },
   { name: 'code of a one-time link', pattern: /(#code=)[A-Za-z0-9_-]{8,}/g },
   { name: 'password in a URL', pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/gi },
 ];

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { type Args, usage } from './args.ts';
+import type { ShareListen } from './serve-options.ts';
 
 export interface ListenFlags {
   host: string;
@@ -24,6 +25,25 @@ export function readListenFlags({ flags }: Args): ListenFlags {
     port: readPort(flags.get('port')),
     hostsExtra: USUAL.includes(host) ? [] : namesOf(host),
   };
+}
+
+/**
+ * Null without the flag. The flag itself is the person's word that others may read what is shared: nothing there can act. Throws a
+ * Fault of `usage`.
+ */
+export function readShareListen({ flags }: Args): ShareListen | null {
+  const text = flags.get('share-listen');
+  if (text === undefined) return null;
+  const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text.toLowerCase()) ?? [];
+  const host = bracketed ?? plain ?? '';
+  const port = Number(digits);
+  const isHost = bracketed === undefined ? host === 'localhost' || isIP(host) === 4 : isIP(host) === 6;
+  if (isHost && digits !== '' && port <= 65_535)
+    return { host, port, hostsExtra: USUAL.includes(host) ? [] : namesOf(host) };
+  throw usage(
+    `--share-listen is expected to be ADDR:PORT, an IP address or localhost and a port; came ${JSON.stringify(text)}.`,
+    'For example 127.0.0.1:4748, 192.0.2.7:4748 or [::1]:4748.',
+  );
 }
 
 function readPort(text: string | undefined): 'auto' | number {

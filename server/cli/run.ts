@@ -33,6 +33,8 @@ const LOADERS: Record<CommandName, () => Promise<Command>> = {
   'policy simulate': async () => (await import('./policy-simulate.ts')).simulateCommand,
   'grants list': async () => (await import('./grants.ts')).listCommand,
   'grants revoke': async () => (await import('./grants.ts')).revokeCommand,
+  'share list': async () => (await import('./share.ts')).listCommand,
+  'share revoke': async () => (await import('./share.ts')).revokeCommand,
   'policy test': async () => (await import('./policy-test.ts')).testCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'config explain': async () => (await import('./config.ts')).explainCommand,

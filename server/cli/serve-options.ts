@@ -48,6 +48,17 @@ export interface ServeOptions extends HouseOptions {
   port: 'auto' | number;
   /** Names and addresses, without port, that a non-loopback server answers to as `Host`, besides the loopback ones. */
   hostsExtra: string[];
+  /** Where shares are served; null: on the loopback, once there is one. */
+  shareListen: ShareListen | null;
+}
+
+export interface ShareListen {
+  /** An IP address or `localhost`. */
+  host: string;
+  /** 0: any. */
+  port: number;
+  /** Names and addresses, without port, that it answers to as `Host` besides the loopback ones. */
+  hostsExtra: string[];
 }
 
 export interface RunningServer {

@@ -1,25 +1,27 @@
 /** `vtcode serve`: closes the process off, reads the settings, starts the server, prints the link, ends when told to. */
 import { LIMITS } from '../../shared/limits.ts';
 import type { Spawn } from '../base/spawn.ts';
+import { LOOPBACK_NAMES } from '../guard.ts';
 import { forBrowser } from '../sandbox/env.ts';
 import { serve } from '../serve.ts';
 import type { Args } from './args.ts';
 import { openBrowser, removePages, type Screen } from './browser.ts';
 import { type Io, shown } from './io.ts';
-import { readListenFlags } from './listen-flags.ts';
+import { readListenFlags, readShareListen } from './listen-flags.ts';
 import type { Place } from './place.ts';
-import type { RunningServer } from './serve-options.ts';
+import type { RunningServer, ShareListen } from './serve-options.ts';
 import { prepareStart, readPlayed } from './starting.ts';
 import { untilStopped } from './stop.ts';
 
 export async function serveCommand(args: Args, io: Io): Promise<number> {
-  const flags = { ...readListenFlags(args), ...readPlayed(args, io) };
+  const flags = { ...readListenFlags(args), shareListen: readShareListen(args), ...readPlayed(args, io) };
   // On a terminal only what a person must know; into a file or a collector, all of it.
   const level = io.person ? 'warn' : 'info';
   const { environment, spawn, place, house } = await prepareStart(io, { dir: args.rest[0] ?? '.', level });
   const { logger, childEnv: plainEnv } = house;
   const server = await serve({ ...house, ...flags });
   const stopped = untilStopped({ server, logger });
+  if (flags.shareListen) tellSharing(flags.shareListen, io);
   await announce(server, { io, place, hosts: flags.hostsExtra, json: args.flags.has('json') });
   if (!args.flags.has('no-open')) {
     const env = { ...plainEnv, ...environment.pick(forBrowser) };
@@ -30,6 +32,13 @@ export async function serveCommand(args: Args, io: Io): Promise<number> {
   const code = await stopped;
   await removePages(place.stateDir);
   return code;
+}
+
+/** What stands in front of it must send one of these as its Host. */
+function tellSharing({ host, port, hostsExtra }: ShareListen, io: Io): void {
+  const names = [...LOOPBACK_NAMES, ...hostsExtra].join(', ');
+  const at = port === 0 ? 'any free port' : `port ${port}`;
+  io.err(`vtcode: shares are served on ${shown(host)}, ${at}, over plain HTTP, and answer to: ${shown(names)}\n`);
 }
 
 interface Announcing {

@@ -33,6 +33,11 @@ export const COMMANDS = [
       flag('host', 'ADDR', 'The address to listen on; without it, 127.0.0.1'),
       flag('allow-remote', '', 'Let --host be an address that other machines can reach'),
       flag('mode', 'MODE', 'plan, ask, auto-edit or contained: what runs without a question'),
+      flag(
+        'share-listen',
+        'ADDR:PORT',
+        'Where what you share is served, read-only, over plain HTTP; without it, on 127.0.0.1, once something is shared',
+      ),
       flag('no-open', '', 'Print the link, and open no browser'),
       flag('demo', '', 'Play the scripted tour of this workspace; needs no model'),
       flag('script', 'FILE', 'Play a recorded list of turns in place of a model'),
@@ -219,6 +224,18 @@ export const COMMANDS = [
     name: 'grants revoke',
     args: ['ID'],
     summary: 'Take a standing rule away',
+    flags: [DIR],
+  },
+  {
+    name: 'share list',
+    args: [],
+    summary: 'List what was shared: whether the link still opens, until when, how often it was opened',
+    flags: [DIR, JSON_LINE],
+  },
+  {
+    name: 'share revoke',
+    args: ['ID'],
+    summary: 'Take a share back: its link opens nothing more, and who looks at it is cut off',
     flags: [DIR],
   },
   {

@@ -25,6 +25,7 @@ import type { EventLog } from '../store/log.ts';
 import type { Listed, ListOptions } from '../store/session-list.ts';
 import type { SessionWish } from '../store/session-writes.ts';
 import type { Trash } from '../store/trash.ts';
+import type { Shares } from '../share/shares.ts';
 
 export interface Deps {
   workspace: WorkspacePort;
@@ -40,6 +41,7 @@ export interface Deps {
   policy: PolicyPort;
   terminals: TerminalsPort;
   outputs: OutputsPort;
+  shares: Pick<Shares, 'look' | 'create' | 'linkOf' | 'list' | 'revoke'>;
 }
 
 /** What the commands that run have printed so far. */

@@ -110,7 +110,7 @@ function indexOf(entries: readonly { hash: Buffer }[], hash: Buffer): number {
 }
 
 /** Counts failures in a window; codes and tokens each have their own, so that an old tab does not close the door to a new link. */
-function createThrottle(now: () => number) {
+export function createThrottle(now: () => number, most: { value: number } = LIMITS.loginFailures) {
   let since = 0;
   let failures = 0;
   const left = () => since + LIMITS.loginWindowMs.value - now();
@@ -120,8 +120,8 @@ function createThrottle(now: () => number) {
       failures++;
     },
     refuse() {
-      if (failures < LIMITS.loginFailures.value || left() <= 0) return;
-      throw new TooMany(Math.ceil(left() / 1000));
+      if (failures < most.value || left() <= 0) return;
+      throw new TooMany(Math.ceil(left() / 1000), most.value);
     },
   };
 }
@@ -130,11 +130,11 @@ function createThrottle(now: () => number) {
 export class TooMany extends Fault {
   readonly retryAfterSeconds: number;
 
-  constructor(retryAfterSeconds: number) {
+  constructor(retryAfterSeconds: number, most: number) {
     super({
       status: 429,
       code: 'too_many_failures',
-      message: `Too many wrong codes or tokens: expected at most ${LIMITS.loginFailures.value} a minute.`,
+      message: `Too many wrong codes or tokens: expected at most ${most} a minute.`,
       hint: `Try again in ${retryAfterSeconds} s.`,
     });
     this.retryAfterSeconds = retryAfterSeconds;

@@ -1,11 +1,12 @@
 /** One reader of a stream: what is written to it, how much of that waits, and when it is warned or let go. */
 import type { ServerResponse } from 'node:http';
-import type { LoginId } from '../../shared/ids.ts';
+import type { LoginId, ShareId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { noteFrame } from './frame.ts';
 
 export class Reader {
-  readonly login: LoginId;
+  /** Whose it is: a login's, or of who has the link of a share. */
+  readonly of: LoginId | ShareId;
   /** The highest seq that it was sent. What is at or below it is not sent again. */
   seq = 0;
   ended = false;
@@ -13,9 +14,9 @@ export class Reader {
   readonly #onEvicted: (why: string, waitingBytes: number) => void;
   #warned = false;
 
-  constructor(response: ServerResponse, login: LoginId, onEvicted: (why: string, waitingBytes: number) => void) {
+  constructor(response: ServerResponse, of: LoginId | ShareId, onEvicted: (why: string, waitingBytes: number) => void) {
     this.#response = response;
-    this.login = login;
+    this.of = of;
     this.#onEvicted = onEvicted;
     response.on('close', () => (this.ended = true));
   }

@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as z from 'zod';
 import type { API, ApiError, ApiName } from '../../shared/api.ts';
 import type { Actor } from '../../shared/event.ts';
-import { ApprovalId, GrantId, SessionId, TerminalId } from '../../shared/ids.ts';
+import { ApprovalId, GrantId, SessionId, ShareId, TerminalId } from '../../shared/ids.ts';
 import { digest } from '../base/hash.ts';
 import { Fault } from '../base/fault.ts';
 import type { Logger } from '../base/log.ts';
@@ -38,7 +38,9 @@ type Params<Path extends string> = Path extends `${string}/sessions/:id${string}
       ? { id: TerminalId }
       : Path extends `${string}/grants/:id${string}`
         ? { id: GrantId }
-        : Record<never, never>;
+        : Path extends `${string}/shares/:id${string}`
+          ? { id: ShareId }
+          : Record<never, never>;
 
 export interface Asked<E extends Endpoint> {
   params: Params<E['path']>;
@@ -53,15 +55,22 @@ export interface Asked<E extends Endpoint> {
 /** The answer's body, by its schema; or a whole Response, for what is not JSON. */
 export type Answer<E extends Endpoint> = z.input<E['response']> | Response;
 
+type Handler<E extends Endpoint> = (asked: Asked<E>) => Answer<E> | Promise<Answer<E>>;
+
+/** What `told` makes of the answer to a command goes to who asks; what is kept for who repeats it is the answer before that. */
+interface Told<E extends Endpoint> {
+  handler: Handler<E>;
+  told(answer: unknown): unknown;
+}
+
+const asItIs = (answer: unknown) => answer;
+
 /**
  * Mounts `handler` at the endpoint's method and path. It is called once for each request that has passed the guard and whose
  * path, query and body fit their schemas; with a `commandId` in the body, once for each commandId. It may throw a Fault.
  */
-export function route<E extends Endpoint>(
-  app: App,
-  endpoint: E,
-  handler: (asked: Asked<E>) => Answer<E> | Promise<Answer<E>>,
-): void {
+export function route<E extends Endpoint>(app: App, endpoint: E, handling: Handler<E> | Told<E>): void {
+  const { handler, told } = typeof handling === 'function' ? { handler: handling, told: asItIs } : handling;
   app.on(endpoint.method, endpoint.path, async (c) => {
     const login = c.get('login');
     // The guard has seen to this; a route that it somehow let through is still not open.
@@ -80,7 +89,7 @@ export function route<E extends Endpoint>(
       if (given instanceof Response) throw new Error(`${endpoint.path}: the answer to a command must be plain data`);
       return { status: endpoint.status, body: given };
     });
-    return respond(c, answer.status || endpoint.status, answer.body);
+    return respond(c, answer.status || endpoint.status, told(answer.body));
   });
 }
 
@@ -105,6 +114,7 @@ const ID_AFTER: Record<string, { schema: z.ZodType; what: string; looks: string 
   sessions: { schema: SessionId, what: 'session', looks: 'ses_ and 26 letters or digits' },
   terminals: { schema: TerminalId, what: 'terminal', looks: 'trm_ and 26 letters or digits' },
   grants: { schema: GrantId, what: 'rule', looks: 'grt_ and 26 letters or digits' },
+  shares: { schema: ShareId, what: 'share', looks: 'shr_ and 26 letters or digits' },
   approvals: { schema: ApprovalId, what: 'request', looks: 'apr_ and 32 hexadecimal digits' },
 };
 

@@ -50,7 +50,7 @@ export function createStreams(options: StreamsOptions): Streams {
   let closed = false;
   const unsubscribe = options.bus.subscribe(channels.publish);
   const ignoreLogins = options.logins.onRevoked((login) => {
-    for (const reader of readers) if (reader.login === login) reader.end();
+    for (const reader of readers) if (reader.of === login) reader.end();
   });
   const beat = setInterval(channels.beat, heartbeatMs).unref();
 

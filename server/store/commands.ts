@@ -103,6 +103,8 @@ function answerAfter(event: SessionEvent): unknown {
   switch (event.type) {
     case 'session.created':
       return { id: event.chain };
+    case 'share.created':
+      return { id: event.data.shareId, expiresAt: event.data.expiresAt };
     case 'message.user':
       return { turnId: event.turn };
     default:

@@ -7,6 +7,7 @@ import { createGrantRows } from './grant-rows.ts';
 import type { Db } from './open.ts';
 import { approvals, sessions } from './schema.ts';
 import { createSearchIndex } from './search.ts';
+import { createShareRows } from './share-rows.ts';
 
 /** `past`: a copy of what another session holds. It is searched, and moves nothing else. */
 export type Project = (event: SessionEvent, past: boolean) => void;
@@ -18,11 +19,13 @@ export function createProjection({ orm, raw }: Pick<Db, 'orm' | 'raw'>): Project
   const asked = createApprovalTable(orm);
   const tables = createTables(orm);
   const grants = createGrantRows(orm);
+  const shares = createShareRows(orm);
   return (event, past) => {
     search(event);
     if (past) return;
     audit(event);
     grants(event);
+    shares(event);
     asked(event);
     if (event.chain !== 'workspace') tables(event);
   };

@@ -12,6 +12,8 @@ export interface LogReads {
   after(after: number, options: { sessions: readonly SessionId[] | null; limit: number }): SessionEvent[];
   /** Events of one session, rising: at most `limit`, the last ones below `before`. */
   window(session: SessionId, options: { before: number; limit: number }): SessionEvent[];
+  /** Events of one session with a seq above `after`, rising, at most `limit`. */
+  from(session: SessionId, options: { after: number; limit: number }): SessionEvent[];
   /** The number before that of the first event that was at this time or later; the highest one where there is none. */
   before(at: string): number;
   /** All events of a chain, rising, read page by page. */
@@ -62,6 +64,7 @@ export function createReading({ orm }: Pick<Db, 'orm'>): LogReads {
       return orm.select().from(events).where(chosen).orderBy(asc(events.seq)).limit(limit).all().map(toEvent);
     },
     before: beforeOf(orm),
+    from: (session, { after, limit }) => next.all({ chain: session, after, limit }).map(toEvent),
     window: (session, { before, limit }) => last.all({ chain: session, before, limit }).reverse().map(toEvent),
     *all(chain) {
       let after = 0;

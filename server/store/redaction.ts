@@ -12,8 +12,8 @@ export interface RedactionOptions {
   /** As the system knows this machine and this person; empty for none. */
   host: string;
   user: string;
-  /** What is left as it is. */
-  keep: readonly MaskKind[];
+  /** What is left as it is: kinds, or single names of what is found. Never a value that is held. */
+  keep: readonly string[];
 }
 
 /** What was masked so far: what it was, and how often. */
@@ -47,8 +47,26 @@ interface Span {
   name: string;
 }
 
-export function createRedaction(options: RedactionOptions): Redaction {
-  const find = finder(options);
+export interface RedactionExtras {
+  /** Texts that are masked besides, in whatever case, and encoded as well. */
+  words: readonly string[];
+  /** Called with each place that is masked: `from` and `to` in the text as it came. */
+  onFound(found: Found): void;
+}
+
+export interface Found {
+  kind: MaskKind;
+  name: string;
+  text: string;
+  from: number;
+  to: number;
+}
+
+const NOTHING_BESIDES: RedactionExtras = { words: [], onFound: () => undefined };
+
+export function createRedaction(options: RedactionOptions, extras: RedactionExtras = NOTHING_BESIDES): Redaction {
+  const find = finder(options, extras.words);
+  const shortest = Math.min(SHORTEST, ...extras.words.map((word) => word.length));
   const counts = new Map<string, Finding>();
   const note = ({ kind, name }: Span) => {
     const found = counts.get(`${kind} ${name}`) ?? { kind, name, count: 0 };
@@ -56,10 +74,13 @@ export function createRedaction(options: RedactionOptions): Redaction {
   };
   const spansIn = (text: string): Span[] => {
     const spans = merged(find(text));
-    for (const span of spans) note(span);
+    for (const span of spans) {
+      note(span);
+      extras.onFound({ ...span, text });
+    }
     return spans;
   };
-  const text = (whole: string) => (whole.length < SHORTEST ? whole : (cover([whole], spansIn(whole))[0] ?? ''));
+  const text = (whole: string) => (whole.length < shortest ? whole : (cover([whole], spansIn(whole))[0] ?? ''));
   const parts = (list: readonly string[]) => cover(list, spansIn(list.join('')));
   const data = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value);
@@ -94,13 +115,15 @@ const hasText = (value: unknown): value is { text: string } =>
 
 type Find = (text: string) => Span[];
 
-function finder({ known, home, root, host, user, keep }: RedactionOptions): Find {
+function finder({ known, home, root, host, user, keep }: RedactionOptions, words: readonly string[]): Find {
   const secrets = [...new Set(known.filter((value) => value.length >= 8).flatMap(allForms))];
-  const shapes = SHAPES.filter(({ kind }) => !keep.includes(kind));
+  const isKept = ({ kind, name }: { kind: MaskKind; name: string }) => keep.includes(kind) || keep.includes(name);
+  const shapes = SHAPES.filter((shape) => !isKept(shape));
+  const own = words.map(wordShape);
   const places = [
-    ...(root.length > 1 ? [{ text: root, name: 'path of the workspace' }] : []),
-    ...(home.length > 1 ? [{ text: home, name: 'home directory' }] : []),
-  ];
+    ...(root.length > 1 ? [{ text: root, kind: 'home' as const, name: 'path of the workspace' }] : []),
+    ...(home.length > 1 ? [{ text: home, kind: 'home' as const, name: 'home directory' }] : []),
+  ].filter((place) => !isKept(place));
   const names = [
     ...(host.length > 2 && host !== 'localhost'
       ? [{ text: host, kind: 'host' as const, name: 'name of this machine' }]
@@ -108,12 +131,13 @@ function finder({ known, home, root, host, user, keep }: RedactionOptions): Find
     ...(user.length > 2 && !COMMON_USERS.has(user)
       ? [{ text: user, kind: 'user' as const, name: 'name of the user' }]
       : []),
-  ].filter(({ kind }) => !keep.includes(kind));
+  ].filter((name) => !isKept(name));
   const plain: Find = (text) => [
     ...secrets.flatMap((form) => occurrences(text, form).map((from) => held(from, form.length))),
-    ...(keep.includes('home') ? [] : places.flatMap((place) => inPath(text, place))),
+    ...places.flatMap((place) => inPath(text, place)),
     ...names.flatMap((one) => asWord(text, one)),
     ...shapesIn(text, shapes),
+    ...own.flatMap((shape) => matches(text, shape)),
   ];
   return (text) => [
     ...plain(text),
@@ -140,7 +164,16 @@ function shapesIn(text: string, shapes: readonly Shape[]): Span[] {
 const COMMON_USERS = new Set(['root', 'user', 'admin', 'node', 'test', 'dev', 'ubuntu', 'debian', 'vscode', 'runner']);
 
 /** In what is decoded only secrets and addresses count: anything that reads like a host is everywhere. */
-const named = (spans: Span[]) => spans.find(({ kind }) => kind === 'secret' || kind === 'email') ?? null;
+const named = (spans: Span[]) =>
+  spans.find(({ kind }) => kind === 'secret' || kind === 'email' || kind === 'word') ?? null;
+
+/** A word of the person's own, as it is written and in any other case. */
+const wordShape = (word: string): Shape => ({
+  name: 'word of your own',
+  kind: 'word',
+  needles: [],
+  pattern: new RegExp(word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu'),
+});
 
 function matches(text: string, { pattern, kind, name }: { pattern: RegExp; kind: MaskKind; name: string }): Span[] {
   return [...text.matchAll(pattern)].map((match) => {
@@ -220,6 +253,7 @@ const MASKS: Record<MaskKind, string> = {
   home: '~',
   host: '[redacted host]',
   user: '[redacted user]',
+  word: '[redacted]',
 };
 
 /** The mask stands where a span begins; in the parts that it goes on into, its piece is taken out. */

@@ -90,6 +90,36 @@ export const grants = sqliteTable('grants', {
   uses: integer('uses').notNull().default(0),
 });
 
+/** Shares: a row for each that was ever made. It outlives its session, and holds nothing of it once it has ended. */
+export const shares = sqliteTable(
+  'shares',
+  {
+    id: text('id').primaryKey(),
+    /** The `share.created` event that it stands for. */
+    seq: integer('seq').notNull(),
+    session: text('session').notNull(),
+    createdAt: text('created_at').notNull(),
+    expiresAt: text('expires_at').notNull(),
+    live: integer('live', { mode: 'boolean' }).notNull(),
+    /** The seq of the last event that it shows; of a live one, of the last there was when it was made. */
+    upTo: integer('up_to').notNull(),
+    /** SHA-256 (hex) of its token; empty where it opens nothing: it has ended, or its row was made anew from the record. */
+    token: text('token').notNull().default(''),
+    /** JSON, a ShareWish: its words are in no event. Empty once it has ended. */
+    wish: text('wish').notNull().default(''),
+    /** The port that its link names. */
+    port: integer('port').notNull().default(0),
+    /** When it was revoked or its session deleted; empty while neither. */
+    endedAt: text('ended_at').notNull().default(''),
+    ended: text('ended', { enum: ['', 'revoked', 'deleted'] })
+      .notNull()
+      .default(''),
+    views: integer('views').notNull().default(0),
+    viewedAt: text('viewed_at').notNull().default(''),
+  },
+  (table) => [index('shares_session').on(table.session)],
+);
+
 /** What an audit asks by, one narrow row an event: its envelope, and what the policy and the person said of its action. */
 export const audit = sqliteTable(
   'audit',

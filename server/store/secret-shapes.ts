@@ -1,6 +1,6 @@
 /** What secrets and personal data look like, as their makers document them: for what leaves this machine masked. */
 
-export type MaskKind = 'secret' | 'email' | 'home' | 'host' | 'user';
+export type MaskKind = 'secret' | 'email' | 'home' | 'host' | 'user' | 'word';
 
 export interface Shape {
   name: string;
@@ -85,6 +85,7 @@ const TOKENS: readonly Shape[] = [
   secret('PlanetScale password', /\bpscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,}/g),
   secret('age secret key', /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g),
   secret('JSON web token', /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g),
+  secret('token of a share', /\bvts_[A-Za-z0-9_-]{40,}/g),
   secret('code of a one-time link', /#(?:code|token)=([A-Za-z0-9_-]{8,})/g, '#code=', '#token='),
 ];
 

@@ -14,6 +14,7 @@ import { asFault, openDb, type Db } from './open.ts';
 import { createProjection } from './projection.ts';
 import { createReading, type LogReads } from './reading.ts';
 import { createSessionReads, type SessionReads } from './sessions.ts';
+import { createShareReads, createShareWrites, type ShareReads, type ShareWrites } from './shares.ts';
 import { createSessionWrites } from './session-writes.ts';
 import { createTrash, type Trash } from './trash.ts';
 
@@ -24,6 +25,7 @@ export interface Store {
   trash: Trash;
   audit: AuditReads;
   grants: GrantReads;
+  shares: ShareReads & ShareWrites;
   commands: Commands;
   blobs: Blobs;
   /** What heads and receipts are signed with. */
@@ -60,6 +62,7 @@ async function assemble(db: Db, stateDir: string, seals: Seals): Promise<Store> 
     trash: createTrash({ db, log, reads, blobs }),
     audit: createAuditReads(db),
     grants: createGrantReads(db, log),
+    shares: { ...createShareReads(db, log), ...createShareWrites(db, log) },
     commands,
     blobs,
     signer: seals.signer,
@@ -73,6 +76,7 @@ export interface StoreReader {
   log: LogReads;
   sessions: SessionReads;
   grants: GrantReads;
+  shares: ShareReads;
   close(): void;
 }
 
@@ -80,5 +84,11 @@ export interface StoreReader {
 export function openStoreReader(stateDir: string): StoreReader {
   const db = openDb(stateDir, 'read');
   const log = createReading(db);
-  return { log, sessions: createSessionReads(db, log), grants: createGrantReads(db, log), close: () => db.close() };
+  return {
+    log,
+    sessions: createSessionReads(db, log),
+    grants: createGrantReads(db, log),
+    shares: createShareReads(db, log),
+    close: () => db.close(),
+  };
 }

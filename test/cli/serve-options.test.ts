@@ -20,7 +20,17 @@ test('every option of the server is read by it', async () => {
   const interfaces = (await parsed('cli/serve-options.ts')).statements.filter(ts.isInterfaceDeclaration);
   const options = interfaces.filter(({ name }) => ['HouseOptions', 'ServeOptions'].includes(name.text));
   const behind = await Promise.all(
-    ['serve.ts', 'ground.ts', 'doors.ts', 'house.ts', 'wire.ts', 'models.ts', 'standing.ts', 'confine.ts'].map(parsed),
+    [
+      'serve.ts',
+      'ground.ts',
+      'doors.ts',
+      'house.ts',
+      'wire.ts',
+      'models.ts',
+      'standing.ts',
+      'confine.ts',
+      'sharing.ts',
+    ].map(parsed),
   );
   const read = new Set(behind.flatMap((file) => [...taken(file)]));
   const names = options.flatMap(({ members }) => members.map((member) => member.name!.getText()));

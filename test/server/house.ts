@@ -16,6 +16,7 @@ import { createLogins } from '../../server/routes/login.ts';
 import type { Asset } from '../../server/routes/static.ts';
 import { createTickets } from '../../server/routes/tickets.ts';
 import { createStreams, type StreamsOptions } from '../../server/routes/stream.ts';
+import { createShares } from '../../server/share/shares.ts';
 import { createOutputReads } from '../../server/store/output.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { testSeals } from '../fixtures/seals.ts';
@@ -60,7 +61,7 @@ export async function openHouse(options: Options = {}) {
     ...store,
     ...ports,
     audit,
-    ...{ terminals: NO_TERMINALS_PORT, policy: NO_POLICY_PORT },
+    ...{ shares: sharesOf(store, logger), terminals: NO_TERMINALS_PORT, policy: NO_POLICY_PORT },
     logins,
     tickets,
     streams,
@@ -93,6 +94,12 @@ export async function openHouse(options: Options = {}) {
     },
   };
 }
+
+/** Shares that have no port. */
+const sharesOf = (store: Store, logger: AppDeps['logger']) =>
+  createShares({ ...store, facts: NO_FACTS, open: async () => ({ origin: 'http://127.0.0.1:1', port: 1 }), logger });
+
+const NO_FACTS = { known: [], home: '', root: '', host: '', user: '' };
 
 const asset = (text: string, type: string): Asset => ({
   bytes: new TextEncoder().encode(text),

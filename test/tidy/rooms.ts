@@ -23,6 +23,7 @@ const SERVER: Record<string, readonly string[]> = {
   routes: ['agent', 'gate', 'store', 'search', 'share'],
   guard: ['routes'],
   app: ['routes', 'guard'],
+  'share-app': ['routes', 'guard'],
   http: ['app', 'guard', 'routes'],
   control: [],
   lock: [],
@@ -33,6 +34,7 @@ const WIRES = [
   ...[
     'serve',
     'ground',
+    'sharing',
     'doors',
     'exec',
     'house',

@@ -177,7 +177,7 @@ export class SessionState {
   }
 
   #piece(event: LiveEvent, live: LiveState | null): LiveState | null {
-    if (event.type === 'workspace.changed') return live;
+    if (event.type === 'workspace.changed' || event.type === 'shares.changed') return live;
     if (event.type === 'command.tail') {
       extendTail(this.#folded, event);
       return live;
@@ -215,6 +215,6 @@ export class SessionState {
 function sessionOf(item: StreamItem): string | null {
   if (item.kind === 'event') return item.event.chain;
   if (item.kind === 'live-state') return item.session;
-  if (item.kind === 'live' && item.event.type !== 'workspace.changed') return item.event.session;
+  if (item.kind === 'live' && 'session' in item.event) return item.event.session;
   return null;
 }

@@ -187,7 +187,7 @@ const Resync = z.object({ seq: z.int().min(0), why: z.string() });
 const InFlight = z.object({ session: SessionId, state: LiveState });
 const LIVE = new Set<string>([
   ...['text.delta', 'reasoning.delta', 'call.delta', 'message.reset'],
-  ...['command.output', 'command.tail', 'workspace.changed'],
+  ...['command.output', 'command.tail', 'workspace.changed', 'shares.changed'],
 ]);
 
 /** A frame of the stream, parsed. Only a durable event has an id. Never throws. */

@@ -235,6 +235,31 @@ export const COURSE: Rows<Exclude<EventType, WorkType>> = {
     ocsf: ['api', 'Delete'],
     facts: ({ grantId }) => said({ message: grantId }),
   },
+  'share.created': {
+    name: 'Session shared by a link',
+    severity: 'medium',
+    ecs: ['configuration', 'creation'],
+    ocsf: ['api', 'Create'],
+    facts: ({ session, shareId, live, expiresAt, kept }) =>
+      said({
+        message: `${shareId} of ${session}, ${live ? 'live' : 'frozen'}`,
+        reason: `until ${expiresAt}${kept.length === 0 ? '' : `, readable: ${kept.join(', ')}`}`,
+      }),
+  },
+  'share.viewed': {
+    name: 'Shared session viewed',
+    severity: 'info',
+    ecs: ['session', 'info'],
+    ocsf: ['api', 'Read'],
+    facts: ({ shareId, views }) => said({ message: `${shareId}, ${views} times` }),
+  },
+  'share.revoked': {
+    name: 'Share taken back',
+    severity: 'low',
+    ecs: ['configuration', 'deletion'],
+    ocsf: ['api', 'Delete'],
+    facts: ({ shareId }) => said({ message: shareId }),
+  },
   'trust.granted': {
     name: 'Workspace trusted',
     severity: 'medium',
