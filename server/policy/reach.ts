@@ -1,7 +1,7 @@
 /** What the effects of a command touch: inside or outside, secret, obeyed by other programs, or protected. */
 import { visible } from '../base/visible.ts';
 import { fits, parseGlob } from '../base/glob.ts';
-import { type Arg, type Filter, shownArg, textsOf } from './shell/script.ts';
+import { type Arg, type Filter, type Found, shownArg, textsOf } from './shell/script.ts';
 import type { Effect } from './commands/effects.ts';
 import type { Cause } from './commands/spec.ts';
 import { asksAlways, asksByDefault, type Finding } from './findings.ts';
@@ -30,7 +30,7 @@ export function findingsOf(effect: Effect, program: string, stand: Stand): Findi
     case 'read':
       return read(effect.path, effect.below, { stand, say });
     case 'rev':
-      return revision(effect.path, stand, say);
+      return revision(effect.path, effect.below, { stand, say });
     case 'write':
       return write(effect.path, effect.into, { stand, say });
   }
@@ -60,7 +60,8 @@ type Look = (entry: Entry, text: string) => Finding[];
 /** Every path that a word can be. What is not known is asked for by `look` as an unknown entry. */
 function pathsIn(arg: Arg, { world, cwd }: Stand, look: Look): Finding[] {
   if (arg.kind === 'pipe') return arg.direction === '<' ? [] : look({ at: 'unknown' }, shownArg(arg));
-  if (arg.kind === 'found') return arg.roots.flatMap((root) => pathsIn(root, { world, cwd, rules: [] }, look));
+  if (arg.kind === 'found')
+    return arg.roots.flatMap((root) => pathsIn(root, { world, cwd: arg.from ?? cwd, rules: [] }, look));
   const texts = textsOf(arg);
   if (texts === null) return look({ at: 'unknown' }, shownArg(arg));
   return texts.flatMap((text) => {
@@ -104,17 +105,23 @@ function secrets(path: string, { rules }: Stand, say: Say): Finding[] {
   }));
 }
 
-function foundBelow(root: Arg, path: Extract<Arg, { kind: 'found' }>, { stand, say }: Told): Finding[] {
-  return pathsIn(root, stand, (entry) => {
+function foundBelow(root: Arg, path: Found, { stand, say }: Told): Finding[] {
+  return pathsIn(root, { ...stand, cwd: path.from ?? stand.cwd }, (entry, text) => {
     if (entry.at !== 'inside' || entry.kind !== 'directory') return [];
     const below = stand.world.below(entry.path);
     if (below === null) return [asksByDefault('below', say(UNSEEN))];
-    const parted = path.isParted && below.odd.length > 0;
-    const why = `The name ${visible(below.odd[0] ?? '', 200)} would be read as several words, or as a flag.`;
-    return [...(parted ? [asksByDefault('below', say(why))] : []), ...all(entry.path, path.filter, { stand, say })];
+    const isFlag = (one: string) => one.startsWith('-') || one.startsWith(`${entry.path}/-`);
+    const flag = path.isBare && text === '.' ? below.odd.find(isFlag) : undefined;
+    const odd = path.isParted ? below.odd[0] : (flag ?? (path.isBare && below.isCut ? below.odd[0] : undefined));
+    const why = `The name ${visible(odd ?? '', 200)} would be read as several words, or as a flag.`;
+    return [
+      ...(odd === undefined ? [] : [asksByDefault('below', say(why))]),
+      ...all(entry.path, path.filter, { stand, say }),
+    ];
   });
 }
 
+const MANY = 'It reads some of the files below a folder in which more could hold a secret than are told apart.';
 const UNSEEN = 'It reads all below a folder, and what lies there is not known.';
 
 /** What it would come upon below a folder. The secrets themselves are hidden by the sandbox; still, who asks for all asks for them. */
@@ -126,6 +133,7 @@ function all(folder: string, filter: Filter, { stand, say }: Told): Finding[] {
   );
   const found = met.slice(0, 3).flatMap(({ path }) => secrets(path, stand, say));
   const link = filter.follows ? below.links[0] : undefined;
+  if (found.length === 0 && below.isCut && below.secrets.length > 0) return [asksByDefault('below', say(MANY))];
   return link === undefined
     ? found
     : [...found, asksByDefault('outside', say(`It follows ${visible(link, 200)} out of what may be read.`))];
@@ -133,26 +141,42 @@ function all(folder: string, filter: Filter, { stand, say }: Told): Finding[] {
 
 function passes(path: string, folder: string, filter: Filter): boolean {
   const names = (folder === '.' ? path : path.slice(folder.length + 1)).split('/');
+  const all = path.split('/');
   const name = names.at(-1)!;
   const folders = names.slice(0, -1);
   if (filter.noHidden && names.some((one) => one.startsWith('.'))) return false;
   if (filter.excludeFolders.some((glob) => folders.some((one) => fitsName(glob, one)))) return false;
-  if (filter.exclude.some((glob) => fitsName(glob, name))) return false;
-  return filter.include.length === 0 || filter.include.some((glob) => glob.includes('/') || fitsName(glob, name));
+  const choice = filter.choices.findLast(({ glob, take }) => (take ? couldFit(glob, all) : fitsName(glob, name)));
+  return choice?.take ?? filter.otherwise;
+}
+
+/** What is taken is taken in any spelling; folders that a pattern names must be among its own. */
+function couldFit(glob: string, names: readonly string[]): boolean {
+  if (/[[\]\\{}!]/.test(glob)) return true;
+  const parts = glob.toLowerCase().split('/');
+  const last = parts.pop()!;
+  const folders = names.slice(0, -1).map((one) => one.toLowerCase());
+  const isNamed = (part: string) => part === '' || /[*?]/.test(part) || folders.includes(part);
+  const isAny = last === '' || last === '**';
+  return parts.every(isNamed) && (isAny || fitsName(last, names.at(-1)!.toLowerCase()));
 }
 
 const fitsName = (glob: string, name: string) => fits(parseGlob(glob.replaceAll('**', '*')), [name]);
 
-/** `HEAD`, `a..b`, `HEAD:path`, or a path. */
-function revision(arg: Arg, stand: Stand, say: Say): Finding[] {
+/** `HEAD`, `a..b`, `HEAD:path`, `:0:path`, `1,5:path`, or a path. */
+function revision(arg: Arg, below: Filter | null, { stand, say }: Told): Finding[] {
   return pathsIn(arg, stand, (entry, text) => {
-    const at = text.indexOf(':');
-    const named = at < 0 ? '' : text.slice(at + 1).replace(/^\.?\//, '');
-    const kept = named === '' || named.split('/').includes('..') ? [] : secrets(named, stand, say);
-    if (text.startsWith(':(') || named.split('/').includes('..'))
+    const named = [text.indexOf(':'), text.lastIndexOf(':')].flatMap((at) =>
+      at < 0 ? [] : [text.slice(at + 1).replace(/^\.?\//, '')],
+    );
+    if (text.startsWith(':(') || named.some((path) => path.split('/').includes('..')))
       return [asksByDefault('unclear', say(`${visible(text, 200)} is not followed here.`))];
+    const kept = [...new Set(named)].flatMap((path) => (path === '' ? [] : secrets(path, stand, say)));
     if (entry.at !== 'inside') return [...kept, ...outside(entry, text, say)];
-    return [...kept, ...secrets(entry.path, stand, say)];
+    const found = [...kept, ...secrets(entry.path, stand, say)];
+    if (below === null || found.length > 0 || entry.kind === 'file') return found;
+    // What is not there is a commit, or a pattern: both can hold all that git has.
+    return all(entry.kind === 'directory' ? entry.path : '.', below, { stand, say });
   });
 }
 

@@ -120,6 +120,8 @@ function readSimple(simple: Simple, around: Around, into: Into): void {
 /** Assignments and redirections. */
 function besides({ assigns, redirects, args }: Simple, stand: Stand): Finding[] {
   const found = assigns.flatMap(({ name, why }) => {
+    // How it parts the line that it reads, and nothing else.
+    if (name === 'IFS' && args[0]?.kind === 'text' && args[0].text === 'read') return [];
     if (args.length > 0) return [asksByDefault('assignment', `It sets ${name} for the command, which may obey it.`)];
     return why === '' ? [] : [asksByDefault('assignment', why)];
   });
@@ -241,14 +243,28 @@ function started(inner: Inner, by: string, at: Layer): Finding[] {
   const { around, into } = at;
   if (inner.kind === 'command') {
     const isShell = by === 'command' || by === 'builtin';
-    return layer(inner.args, { ...at, wrappers: at.wrappers + 1, isShell, isFed: inner.isFed });
+    const next = { ...at, wrappers: at.wrappers + 1, isShell, isFed: inner.isFed };
+    return inner.isElsewhere ? layer(...elsewhere(inner.args, next)) : layer(inner.args, next);
   }
   if (at.wrappers >= LIMITS.judgedWrappers.value || into.depth >= LIMITS.judgedWrappers.value)
     return [asksAlways('uninspectable', 'Scripts start scripts deeper than is followed.')];
   const read = readScript(inner.source, { ...around, standing: [], cwd: around.stand.cwd }, into.depth + 1);
   into.read.problems.push(...read.problems);
   into.read.commands.push(...read.commands);
-  return [];
+  return inner.isForeign && !COMMON.test(inner.source)
+    ? [asksByDefault('unclear', `${by} could read more in these words than is seen here.`)]
+    : [];
+}
+
+/** Nothing in it that another shell would expand where bash does not, or otherwise. */
+const COMMON = /^(?!=)(?:[\w./:,@%+'"|&;-]=?|\s(?!=))*$/;
+
+/** What was found is still looked for from here; the other words stand somewhere below. */
+function elsewhere(args: readonly Arg[], at: Layer): [readonly Arg[], Layer] {
+  const { stand } = at.around;
+  const from = stand.cwd;
+  const kept = args.map((arg) => (arg.kind === 'found' && from !== null ? { ...arg, from } : arg));
+  return [kept, { ...at, around: { ...at.around, stand: { ...stand, cwd: null } } }];
 }
 
 /** A file that a program would obey, and a repository within the workspace: its settings may name programs. */

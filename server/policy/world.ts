@@ -23,6 +23,8 @@ export interface Below {
   links: readonly string[];
   /** Names with blanks, quotes or line breaks, or that begin with a dash: xargs would read them as several words, or as flags. */
   odd: readonly string[];
+  /** There are more of one of these than are told. */
+  isCut: boolean;
 }
 
 export interface World {

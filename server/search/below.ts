@@ -10,7 +10,7 @@ import { entryOf } from './world-entry.ts';
 /** Programs of others in great number: their test keys are no secrets. */
 const BULK = new Set(['node_modules', '.venv', 'venv', 'site-packages', 'target', '.tox', '.gradle', '__pycache__']);
 const AT_ONCE = 128;
-/** Of each kind; one is enough for a question. */
+/** Of each kind. */
 const MOST_KEPT = 50;
 
 /** A clock tick of a file system: a folder that changed so shortly before it was read may have changed again unseen. */
@@ -98,7 +98,8 @@ async function lookBelow(root: string, folder: string, rules: readonly PathRule[
   const entries = found.secrets.length > 0 ? await readIndex(`${root}/.git`).catch(() => null) : null;
   const secrets = found.secrets.map((path) => ({ path, tracked: entries?.has(path) ?? true }));
   const isTold = looked <= MOST_CHECKED && signs.every(({ sign }) => isOld(sign, startNs));
-  return { below: { ...found, secrets }, signs: isTold ? signs : null };
+  const isCut = [found.secrets, found.links, found.odd].some(({ length }) => length >= MOST_KEPT);
+  return { below: { ...found, secrets, isCut }, signs: isTold ? signs : null };
 }
 
 const isOld = (sign: string, now: bigint) => sign === '' || BigInt(sign.split('.')[1]!) + TICK_NS < now;

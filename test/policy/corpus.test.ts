@@ -12,10 +12,17 @@ interface Case {
   class: string;
 }
 
-const lines = readFileSync(new URL('commands.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n');
-const CASES = lines.map((line) => JSON.parse(line) as Case);
+function read(file: string): Case[] {
+  const lines = readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  return lines.map((line) => JSON.parse(line) as Case);
+}
+
+const CASES = read('commands.jsonl');
+/** By their kinds, many to a test. */
+const MORE = read('more-commands.jsonl');
+const KINDS = [...new Set(MORE.map((one) => one.class))];
 
 describe('commands', () => {
   const dir = mkdtempSync(join(tmpdir(), 'vtcode-ws-'));
@@ -28,6 +35,15 @@ describe('commands', () => {
   it.each(CASES)('$expect ($class): $script', async ({ script, expect: wanted }) => {
     const { decision } = await check(script);
     expect(decision === 'allow').toBe(wanted === 'allow');
+  });
+
+  it.each(KINDS)('judges every one of the kind: %s', async (kind) => {
+    const wrong: string[] = [];
+    for (const { script, expect: wanted } of MORE.filter((one) => one.class === kind)) {
+      const { decision } = await check(script);
+      if ((decision === 'allow') !== (wanted === 'allow')) wrong.push(`${decision}: ${script}`);
+    }
+    expect(wrong).toEqual([]);
   });
 
   it.each(FREE)('lets run: %s', async (script) => {

@@ -1,10 +1,15 @@
 /** Programs of awk, as far as they only read their input and print. */
+import { setEnd } from './sets.ts';
 
 /** Why it must be asked for; empty where it only prints. */
 export function awkProblem(program: string): string {
   const code = codeOf(program.replace(/\\\n/g, ' '));
   if (code === null) return 'The awk program cannot be read to its end here.';
-  if (/\b(?:system|getline|close|fflush|ARGV|ARGC|ENVIRON|PROCINFO|extension|load)\b|@|\|(?!\|)(?<!\|\|)/.test(code))
+  if (
+    /\b(?:system|getline|close|fflush|ARGV|ARGC|ENVIRON|PROCINFO|SYMTAB|FUNCTAB|extension|load)\b|@|\|(?!\|)(?<!\|\|)/.test(
+      code,
+    )
+  )
     return 'The awk program runs a program, reads further files or variables.';
   return writes(code) ? 'The awk program writes into a file.' : '';
 }
@@ -32,17 +37,20 @@ function codeOf(program: string): string | null {
 
 /** After a value a slash divides. */
 const canBeExpression = (code: string) =>
-  /(?:^|[({,;!~&|\n}=?:<>*%^]|\b(?:in|print|printf|return|case|else|do))\s*$/.test(code);
+  /(?:^|[({,;!~&|\n}=?:<>*%^]|\b(?:in|print|printf|return|exit|case|else|do))\s*$/.test(code);
 
+/** -1 where it does not end, or not for every awk at the same place. */
 function closing(text: string, start: number): number {
   const mark = text[start]!;
-  let inSet = false;
   for (let i = start + 1; i < text.length; i++) {
     if (text[i] === '\\') i++;
     else if (text[i] === '\n') return -1;
-    else if (mark === '/' && text[i] === '[' && !inSet) inSet = true;
-    else if (inSet && text[i] === ']' && text[i - 1] !== '[' && !text.startsWith('[^', i - 2)) inSet = false;
-    else if (text[i] === mark && !inSet) return i;
+    else if (text[i] === mark) return i;
+    else if (mark === '/' && text[i] === '[') {
+      const end = setEnd(text, i);
+      if (end < 0 || /(?<!\\)\//.test(text.slice(i, end))) return -1;
+      i = end - 1;
+    }
   }
   return -1;
 }

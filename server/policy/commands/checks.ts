@@ -1,21 +1,31 @@
 /** What the words of some programs say to them: programs of their own, which may write and run. */
-import { type Arg, shownArg } from '../shell/script.ts';
+import { type Arg, shownArg, textsOf } from '../shell/script.ts';
+import { assignmentProblem } from '../shell/variables.ts';
+import { ARCHIVES } from './archives.ts';
 import { awkProblem } from './awk.ts';
 import type { Effect, Given } from './effects.ts';
 import { sedProblem } from './sed.ts';
 
-type Check = (operands: readonly Arg[], given: readonly Given[]) => Effect[];
+export type Check = (operands: readonly Arg[], given: readonly Given[]) => Effect[];
 
 export const CHECKS: Readonly<Record<string, Check>> = {
   sed: (operands, given) => scripts(operands, { given, flags: ['-e', '--expression'], problem: sedProblem }),
   awk: (operands, given) => scripts(operands, { given, flags: ['-e', '--source'], problem: awkProblem }),
   jq: (operands, given) => scripts(operands, { given, flags: [], problem: jqProblem }),
+  yq: (operands, given) => scripts(operands, { given, flags: [], problem: yqProblem }),
+  ...ARCHIVES,
+  log: (_operands, given) => signatures(given),
+  config: (operands, given) => settings(operands, given),
+  printf: (operands) => printfProblem(operands),
+  shuf: (operands, given) => shuffled(operands, given),
+  pager: (operands) =>
+    operands.filter((arg) => startsWith(arg, '+') && !isCount(arg)).map(() => unclear('`+` begins a command for it.')),
+  lists: (operands) =>
+    operands.filter((arg) => startsWith(arg, '@')).map(() => unclear('It would take words from a file.')),
   test: (operands) => testProblem(operands),
   date: (operands) => operands.filter((arg) => !startsWith(arg, '+')).map(() => unclear('It would set the clock.')),
-  variables: (operands) =>
-    operands.filter((arg) => !isName(arg)).map((arg) => unclear(`\`${shownArg(arg)}\` is no plain name.`)),
+  variables: (operands) => operands.flatMap(setsVariable),
   listing: (operands, given) => listing(operands, given),
-  version: (operands, given) => version(operands, given),
   options: (operands, given) => options(operands, given),
   printenv: (operands) => printenv(operands),
   ps: (operands) =>
@@ -45,17 +55,71 @@ function scripts(operands: readonly Arg[], { given, flags, problem }: Scripts): 
   });
 }
 
-/** Variables hold keys, and modules are programs in other files. */
+/** Variables hold keys, and modules are programs in other files. `.env` is a field. */
 function jqProblem(script: string): string {
-  return /\b(?:env|import|include|input_filename|getpath_env|get_search_list)\b|\$(?:ENV|__prog_args)\b/.test(script)
-    ? 'The filter reads variables of the environment, or other files.'
-    : '';
+  // Texts say nothing, where it is plain which signs are theirs.
+  const code = /#|\\\(/.test(script) ? script : script.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  return JQ_READS.test(code) ? 'The filter reads variables of the environment, or other files.' : '';
 }
+
+const JQ_READS =
+  /(?<!(?<!\.)\.)\benv\b|\b(?:import|include|input_filename|getpath_env|get_search_list)\b|\$(?:ENV|__prog_args)\b/;
+
+function yqProblem(script: string): string {
+  return /\b(?:load|strenv|envsubst|system|filename|eval)/.test(script)
+    ? 'The filter reads other files or variables, or runs something.'
+    : jqProblem(script);
+}
+
+/** `%G?` and its like have a program look at signatures. */
+function signatures(given: readonly Given[]): Effect[] {
+  const formats = given.filter(({ flag }) => flag === '--format' || flag === '--pretty');
+  return formats.some(({ value }) => value?.kind === 'text' && value.text.includes('%G'))
+    ? [{ kind: 'ask', cause: 'runs', why: 'It runs the program that checks signatures.' }]
+    : [];
+}
+
+/** One that is asked for by `--get`, of those that hold no secret. */
+function settings(operands: readonly Arg[], given: readonly Given[]): Effect[] {
+  const keys = given.filter(({ flag, value }) => ['--get', '--get-all'].includes(flag) && value !== null);
+  const isPlain = keys.length === 1 && keys[0]!.value?.kind === 'text' && PLAIN_SETTING.test(keys[0]!.value.text);
+  return isPlain && operands.length === 0
+    ? []
+    : [{ kind: 'ask', cause: 'tells', why: 'Settings of git can hold addresses with passwords, and be set.' }];
+}
+
+const PLAIN_SETTING = /^(?:user|core|init|branch|color|diff|merge|pull|push|rebase|fetch|commit|tag)\.[\w./-]+$/i;
+
+/** `%n` sets a variable by its name, which then is in nobody's sight. */
+function printfProblem([format, ...values]: readonly Arg[]): Effect[] {
+  if (format === undefined || values.length === 0) return [];
+  const texts = textsOf(format);
+  const isPlain = texts !== null && !texts.some((text) => /%[^a-zA-Z%]*n/.test(text));
+  return isPlain ? [] : [unclear('Its format could set a variable.')];
+}
+
+/** With `-e` its words are its lines. */
+function shuffled(operands: readonly Arg[], given: readonly Given[]): Effect[] {
+  if (given.some(({ flag }) => flag === '-e' || flag === '--echo')) return [];
+  return operands.length > 1
+    ? [unclear('It takes one file.')]
+    : operands.map((path) => ({ kind: 'read', path, below: null }));
+}
+
+const isCount = (arg: Arg) => arg.kind === 'text' && /^\+(?:\d+|G)$/.test(arg.text);
 
 const startsWith = (arg: Arg, start: string) =>
   (arg.kind === 'text' && arg.text.startsWith(start)) || (arg.kind === 'unknown' && arg.start.startsWith(start));
 
-const isName = (arg: Arg) => arg.kind === 'text' && /^[A-Za-z_]\w*(?:=[^]*)?$/.test(arg.text);
+/** `declare x=1`, `read x`: its name must stand there, and be nobody's but the script's. */
+function setsVariable(arg: Arg): Effect[] {
+  const known = arg.kind === 'text' ? arg.text : arg.kind === 'unknown' ? arg.start : '';
+  const name = /^([A-Za-z_]\w*)(?:\+?=[^]*)?$/.exec(known)?.[1];
+  if (name === undefined || (arg.kind !== 'text' && !known.includes('=')))
+    return [unclear(`\`${shownArg(arg)}\` is no plain name.`)];
+  const why = assignmentProblem(name);
+  return why === '' ? [] : [unclear(why)];
+}
 
 function printenv(operands: readonly Arg[]): Effect[] {
   if (operands.length === 0)
@@ -63,12 +127,6 @@ function printenv(operands: readonly Arg[]): Effect[] {
   return operands
     .filter((arg) => arg.kind !== 'text' || SECRET.test(arg.text))
     .map((arg) => ({ kind: 'ask', cause: 'tells', why: `\`${shownArg(arg)}\` may hold a secret.` }) as const);
-}
-
-/** A program that runs what the repository holds, but for the question which version it is. */
-function version(operands: readonly Arg[], given: readonly Given[]): Effect[] {
-  if (operands.length === 0 && given.length === 1) return [];
-  return [{ kind: 'ask', cause: 'runs', why: 'It runs code: what it is given, or what the repository holds.' }];
 }
 
 /** Options of the shell that change no command: they end it earlier, or say more of it. */
@@ -105,8 +163,6 @@ const LISTS = new Set([
   '--no-merged',
   '--points-at',
   '--show-current',
-  '-v',
-  '--verify',
 ]);
 
 /** `-v a[$(x)]` runs x: operators must stand there to the letter, where a word of which nothing is known could be one. */

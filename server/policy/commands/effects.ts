@@ -6,7 +6,8 @@ export type Effect =
   | { kind: 'read'; path: Arg; below: Filter | null }
   | { kind: 'list'; path: Arg }
   | { kind: 'write'; path: Arg; into: Arg | null }
-  | { kind: 'rev'; path: Arg }
+  /** `below`: what it names is searched, where that is a folder, or a commit. */
+  | { kind: 'rev'; path: Arg; below: Filter | null }
   /** Files of names that cannot be told beforehand. */
   | { kind: 'scatter'; why: string }
   | { kind: 'ask'; cause: Cause; why: string }

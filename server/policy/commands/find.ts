@@ -1,11 +1,12 @@
 /** The words of find: where it looks, what it leaves out, and what it starts. */
+import { onlyNames } from './filter.ts';
 import { type Arg, type Filter, NO_FILTER, text } from '../shell/script.ts';
 
 export interface FindParts {
   roots: Arg[];
   filter: Filter;
-  /** Of each `-exec`: its command. */
-  runs: Arg[][];
+  /** Of each `-exec`: its command, and whether it runs where what is found lies (`-execdir`). */
+  runs: { args: Arg[]; isElsewhere: boolean }[];
   /** Its words without those. */
   own: Arg[];
 }
@@ -13,7 +14,7 @@ export interface FindParts {
 const STARTERS = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 
 export function findParts(words: readonly Arg[]): FindParts {
-  const runs: Arg[][] = [];
+  const runs: FindParts['runs'] = [];
   const own: Arg[] = [];
   for (let i = 0; i < words.length; i++) {
     const arg = words[i]!;
@@ -28,7 +29,7 @@ export function findParts(words: readonly Arg[]): FindParts {
       if (isEnd) break;
       run.push(next);
     }
-    runs.push(run);
+    runs.push({ args: run, isElsewhere: arg.text.endsWith('dir') });
   }
   return { roots: rootsOf(own), filter: filterOf(own, untilAction(words)), runs, own };
 }
@@ -57,5 +58,5 @@ function filterOf(words: readonly Arg[], before: readonly Arg[]): Filter {
     return { ...NO_FILTER, follows };
   const at = before.findIndex((arg) => arg.kind === 'text' && arg.text === '-name');
   const name = before[at + 1];
-  return { ...NO_FILTER, follows, include: at >= 0 && name?.kind === 'text' ? [name.text] : [] };
+  return { ...NO_FILTER, follows, ...onlyNames(at >= 0 && name?.kind === 'text' ? [name.text] : []) };
 }

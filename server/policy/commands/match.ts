@@ -2,19 +2,29 @@
 import { type Arg, type Filter, shownArg, text } from '../shell/script.ts';
 import { CHECKS } from './checks.ts';
 import type { Effect, Given } from './effects.ts';
-import { compiled, type FlagSpec, type Recursion, type Role, type Spec, type SpecText } from './spec.ts';
+import { filterOf } from './filter.ts';
+import { compiled, type FlagSpec, type Role, type Spec, type SpecText } from './spec.ts';
 
 /** `args` are the words after the name, patterns already filled in. */
-export function effectsOf(spec: SpecText, args: readonly Arg[], isFed: boolean): Effect[] {
+export const effectsOf = (spec: SpecText, args: readonly Arg[], isFed: boolean): Effect[] =>
+  wordsRead(spec, args, isFed).effects;
+
+export interface WordsRead {
+  effects: readonly Effect[];
+  /** The flags as the program takes them: of `-0a x` both. Of a subcommand's own flags none. */
+  given: readonly Given[];
+}
+
+export function wordsRead(spec: SpecText, args: readonly Arg[], isFed: boolean): WordsRead & { effects: Effect[] } {
   const reader = new Reader(compiled(spec), isFed);
   reader.read(args);
-  return reader.effects;
+  return reader;
 }
 
 class Reader {
   readonly effects: Effect[] = [];
   private readonly operands: Arg[] = [];
-  private readonly given: Given[] = [];
+  readonly given: Given[] = [];
   private readonly spec: Spec;
   private readonly isFed: boolean;
 
@@ -25,14 +35,18 @@ class Reader {
 
   read(args: readonly Arg[]): void {
     const { text: spec } = this.spec;
+    if (this.onlyTells(args)) return;
     if (spec.asks?.['']) this.ask(...spec.asks['']);
+    if (spec.isOpen && !this.namesSub(args[0])) return void this.effects.push(...this.inner(spec.subs!['']!, args));
     this.tellSecrets(args);
     let i = 0;
     let isOpen = !spec.raw;
     while (i < args.length) {
       const arg = args[i++]!;
       if (isOpen && arg.kind === 'text' && arg.text === '--') isOpen = false;
-      else if (isOpen && arg.kind === 'text' && /^-./.test(arg.text)) i += this.flag(arg.text, args[i]);
+      else if (isOpen && arg.kind === 'text' && /^-./.test(arg.text)) i += this.flag(arg.text, args, i);
+      else if (i === 1 && spec.bundles && arg.kind === 'text' && /^[A-Za-z]+$/.test(arg.text))
+        i += this.flag(`-${arg.text}`, args, i);
       else if (this.spec.subs && this.operands.length === 0) return this.sub(arg, args.slice(i));
       else if (this.isOperand(arg, isOpen)) this.operands.push(arg);
     }
@@ -42,6 +56,20 @@ class Reader {
     if (check) this.effects.push(...check(this.operands, this.given));
     if (spec.scatters)
       this.effects.push({ kind: 'scatter', why: 'It writes files whose names cannot be told beforehand.' });
+  }
+
+  /** Its version, or how it is called. */
+  private onlyTells(args: readonly Arg[]): boolean {
+    const [only] = args;
+    return args.length === 1 && only?.kind === 'text' && this.spec.told.has(only.text);
+  }
+
+  private namesSub(arg: Arg | undefined): boolean {
+    return arg?.kind === 'text' && arg.text !== '' && this.spec.subs?.has(arg.text) === true;
+  }
+
+  private inner(spec: SpecText, args: readonly Arg[]): readonly Effect[] {
+    return effectsOf(spec, args, this.isFed);
   }
 
   /** A variable that by its name holds a secret must not be shown, in whatever place. */
@@ -66,14 +94,15 @@ class Reader {
       return this.unclear(
         name === null || name === '' ? 'It is not said what to do.' : `Nothing is known of \`${name}\`.`,
       );
-    this.effects.push(...effectsOf(spec, rest, this.isFed));
+    this.effects.push(...this.inner(spec, rest));
   }
 
-  /** Answers how many further words it took. */
-  private flag(word: string, next: Arg | undefined): number {
+  /** Answers how many of the words from `at` it took. */
+  private flag(word: string, args: readonly Arg[], at: number): number {
     const { text: spec, flags } = this.spec;
+    const next = args[at];
     if (spec.counts && /^-\d+$/.test(word)) return 0;
-    if (spec.words || word.startsWith('--')) return this.long(word, next);
+    if (spec.words || word.startsWith('--')) return this.long(word, args, at);
     for (let i = 1; i < word.length; i++) {
       const name = `-${word[i]!}`;
       const found = flags.get(name);
@@ -88,7 +117,7 @@ class Reader {
     return 0;
   }
 
-  private long(word: string, next: Arg | undefined): number {
+  private long(word: string, args: readonly Arg[], next: number): number {
     const at = word.indexOf('=');
     const name = at < 0 ? word : word.slice(0, at);
     const found = this.spec.flags.get(name);
@@ -100,7 +129,9 @@ class Reader {
       if (found.value === 'none' && !asks) this.unclear(`\`${name}\` takes no value.`);
       return this.take(name, found, text(word.slice(at + 1)));
     }
-    return found.value === 'none' || found.value === 'optional' ? 0 : this.takeNext(name, found, next);
+    if (found.value === 'none' || found.value === 'optional') return 0;
+    for (let i = 0; i < found.count; i++) this.takeNext(name, found, args[next + i]);
+    return found.count;
   }
 
   private noFlag(name: string, word: string): number {
@@ -167,8 +198,9 @@ class Reader {
       case 'read':
         return this.readBelow(arg);
       case 'list':
-      case 'rev':
         return void this.effects.push({ kind: role, path: arg });
+      case 'rev':
+        return void this.effects.push({ kind: role, path: arg, below: this.spec.text.below ? this.below() : null });
       case 'write':
         return void this.effects.push({
           kind: 'write',
@@ -179,9 +211,12 @@ class Reader {
   }
 
   private readBelow(path: Arg): void {
+    this.effects.push({ kind: 'read', path, below: this.below() });
+  }
+
+  private below(): Filter | null {
     const { recursion } = this.spec;
-    const below = recursion !== null && this.isRecursive() ? this.filterOf(recursion) : null;
-    this.effects.push({ kind: 'read', path, below });
+    return recursion !== null && this.isRecursive() ? filterOf(this.given, recursion) : null;
   }
 
   private isRecursive(): boolean {
@@ -198,39 +233,4 @@ class Reader {
   private has(flags: readonly string[]): boolean {
     return this.given.some(({ flag }) => flags.includes(flag));
   }
-
-  private filterOf({ hidden, follow, isTracked }: Recursion): Filter {
-    return {
-      include: [...this.valuesOf('--include'), ...this.globs(false), ...this.types()],
-      exclude: [...this.valuesOf('--exclude'), ...this.globs(true)],
-      excludeFolders: this.valuesOf('--exclude-dir'),
-      // What a glob or a type asks for is looked into although it is hidden.
-      noHidden:
-        hidden.length > 0 &&
-        !this.has(hidden) &&
-        !this.has(['-t', '--type', '--iglob']) &&
-        this.globs(false).length === 0,
-      isTracked,
-      follows: this.has(follow),
-    };
-  }
-
-  private valuesOf(name: string): string[] {
-    return this.given.flatMap(({ flag, value }) => (flag === name && value?.kind === 'text' ? [value.text] : []));
-  }
-
-  private globs(isNot: boolean): string[] {
-    const all = [...this.valuesOf('-g'), ...this.valuesOf('--glob')];
-    return all.filter((glob) => glob.startsWith('!') === isNot).map((glob) => glob.replace(/^!/, ''));
-  }
-
-  /** The types of programs' sources: none of them is called as a secret is. */
-  private types(): string[] {
-    const all = [...this.valuesOf('-t'), ...this.valuesOf('--type')];
-    return all.length > 0 && all.every((type) => SOURCES.has(type)) ? all.map((type) => `*.${type}`) : [];
-  }
 }
-
-const SOURCES = new Set(
-  'ts js py rust go java c cpp h css html svelte vue ruby php kotlin swift scala lua perl md sql'.split(' '),
-);

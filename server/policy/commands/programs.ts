@@ -11,7 +11,22 @@ import { WRITERS } from './data/writers.ts';
 import type { SpecTable, SpecText } from './spec.ts';
 
 /** Keys name one program, or several that take the same words. */
-const TABLES: readonly SpecTable[] = [FILES, TEXT, WRITERS, GIT, PACKAGES, LANGUAGES, NETWORK, SYSTEM];
+const TABLES: readonly SpecTable[] = [
+  ...[FILES, TEXT, SYSTEM].map(tellingOfThemselves),
+  WRITERS,
+  GIT,
+  PACKAGES,
+  LANGUAGES,
+  NETWORK,
+];
+
+/** What only reads may be asked how it is called, and which it is. */
+function tellingOfThemselves(table: SpecTable): SpecTable {
+  const told = '--help --version';
+  return Object.fromEntries(
+    Object.entries(table).map(([names, spec]) => [names, spec.asks?.[''] ? spec : { told, ...spec }]),
+  );
+}
 
 const byName = (tables: readonly SpecTable[]) =>
   new Map(

@@ -23,7 +23,7 @@ export interface Recursion {
   isTracked: boolean;
 }
 
-/** As written in the tables. Every word of `flags`: `-n`, `--name`; then `:ROLE` or `=ROLE` for a value, `?` for one after `=` only. */
+/** As written in the tables. Every word of `flags`: `-n`, `--name`; then `:ROLE` or `=ROLE` for a value, `=ROLE,ROLE` for two, `?` for one after `=` only. */
 export interface SpecText {
   /** Operands in their order: roles, the last one perhaps with `*`; `read* write` is any number and a last one. */
   args?: string;
@@ -40,9 +40,17 @@ export interface SpecText {
   words?: boolean;
   /** No word is a flag: echo. */
   raw?: boolean;
+  /** The first word may be flags without their dash: `tar tf`. */
+  bundles?: boolean;
+  /** Words with each of which, alone, it only tells of itself. */
+  told?: string;
   recursion?: Partial<Recursion>;
+  /** Folders among its operands are read with all that is in them. */
+  below?: boolean;
   /** The first operand names one of these; `''` is for none. */
   subs?: Readonly<Record<string, SpecText>>;
+  /** Where the first word names none of them, all words are for `''`. */
+  isOpen?: boolean;
   /** What must not stand in the workspace: it would be obeyed. */
   unless?: readonly string[];
   /** It obeys the repository that it finds itself in. */
@@ -59,6 +67,8 @@ export type SpecTable = Readonly<Record<string, SpecText>>;
 
 export interface FlagSpec {
   value: Role | 'none' | 'optional';
+  /** Words that it takes. */
+  count: number;
 }
 
 export interface Spec {
@@ -67,6 +77,7 @@ export interface Spec {
   rest: Role | null;
   last: Role | null;
   instead: ReadonlySet<string>;
+  told: ReadonlySet<string>;
   subs: ReadonlyMap<string, SpecText> | null;
   text: SpecText;
   recursion: Recursion | null;
@@ -86,13 +97,14 @@ function compile(text: SpecText): Spec {
   const flags = new Map<string, FlagSpec>();
   for (const word of (text.flags ?? '').split(/\s+/)) {
     if (word === '') continue;
-    const found = /^(--?[^\s:=?]+|-\?)(?:(\?)|[:=](\w*))?$/.exec(word);
+    const found = /^(--?[^\s:=?]+|-\?)(?:(\?)|[:=](\w*)(,\w+)?)?$/.exec(word);
     if (!found) throw new Error(`a flag that cannot be read: ${word}`);
-    const [, name, optional, role] = found;
-    flags.set(name!, { value: optional ? 'optional' : role === undefined ? 'none' : roleOf(role || 'text') });
+    const [, name, optional, role, second] = found;
+    const value = optional ? 'optional' : role === undefined ? 'none' : roleOf(role || 'text');
+    flags.set(name!, { value, count: second === undefined ? 1 : 2 });
   }
   for (const flag of Object.keys(text.asks ?? {}))
-    if (flag !== '' && !flags.has(flag)) flags.set(flag, { value: 'none' });
+    if (flag !== '' && !flags.has(flag)) flags.set(flag, { value: 'none', count: 0 });
   const roles = (text.args ?? '').split(/\s+/).filter((word) => word !== '');
   const many = roles.findIndex((role) => role.endsWith('*'));
   const first = many < 0 ? roles : roles.slice(0, many);
@@ -101,12 +113,15 @@ function compile(text: SpecText): Spec {
     first: first.map(roleOf),
     rest: many < 0 ? null : roleOf(roles[many]!.slice(0, -1)),
     last: many >= 0 && roles[many + 1] !== undefined ? roleOf(roles[many + 1]!) : null,
-    instead: new Set((text.instead ?? '').split(/\s+/).filter((word) => word !== '')),
+    instead: setOf(text.instead),
+    told: setOf(text.told),
     subs: text.subs ? new Map(Object.entries(text.subs)) : null,
     text,
     recursion: text.recursion ? { flags: [], follow: [], hidden: [], isTracked: false, ...text.recursion } : null,
   };
 }
+
+const setOf = (words = ''): ReadonlySet<string> => new Set(words.split(/\s+/).filter((word) => word !== ''));
 
 function roleOf(word: string): Role {
   if (!ROLES.includes(word)) throw new Error(`no role is called ${word}`);

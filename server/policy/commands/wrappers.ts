@@ -1,14 +1,18 @@
 /** Programs that start the program that their words name: which words are theirs, and what then runs. */
 import { type Arg, type Simple, unknown } from '../shell/script.ts';
 import type { Effect } from './effects.ts';
-import { effectsOf } from './match.ts';
+import { effectsOf, wordsRead } from './match.ts';
 import { findParts } from './find.ts';
 import { producerOf } from './producers.ts';
 import { specOf } from './programs.ts';
 import { compiled } from './spec.ts';
-import { SHELLS, WRAPPERS, type Wrapper } from './data/wrappers.ts';
+import { FOREIGN, SHELLS, WRAPPERS, type Wrapper } from './data/wrappers.ts';
 
-export type Inner = { kind: 'command'; args: readonly Arg[]; isFed: boolean } | { kind: 'script'; source: string };
+export type Inner =
+  /** `isElsewhere`: nobody knows in which folder. */
+  | { kind: 'command'; args: readonly Arg[]; isFed: boolean; isElsewhere: boolean }
+  /** `isForeign`: of another shell than bash, which may see more in it. */
+  | { kind: 'script'; source: string; isForeign: boolean };
 
 /** What it does by itself, and what it starts. */
 export interface Unwrapped {
@@ -20,7 +24,7 @@ export interface Unwrapped {
 export function unwrap(args: readonly Arg[], from: Pick<Simple, 'feed' | 'isFed'>): Unwrapped | null {
   const [first, ...words] = args;
   const name = first?.kind === 'text' ? first.text : '';
-  if (SHELLS.has(name)) return shell(words, from);
+  if (SHELLS.has(name)) return shell(words, { ...from, isForeign: FOREIGN.has(name) });
   if (name === 'find') return find(words, from);
   const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name]! : null;
   if (wrapper === null) return null;
@@ -34,7 +38,7 @@ export function unwrap(args: readonly Arg[], from: Pick<Simple, 'feed' | 'isFed'
   if (command.length === 0) return { effects: [...effects, ...bare(wrapper)], inner: [] };
   if (name === 'xargs') return { effects, inner: [xargs(own, command, from)] };
   if (wrapper.joins) return joined(effects, command);
-  return { effects, inner: [{ kind: 'command', args: command, isFed: from.isFed }] };
+  return { effects, inner: [{ kind: 'command', args: command, isFed: from.isFed, isElsewhere: false }] };
 }
 
 const isAssignment = (arg: Arg) =>
@@ -76,26 +80,31 @@ function takesNext(word: string, flags: ReturnType<typeof compiled>['flags']): b
 /** `watch` hands its words to a shell as one text. */
 function joined(effects: Effect[], command: readonly Arg[]): Unwrapped {
   const words = command.map((arg) => (arg.kind === 'text' ? arg.text : null));
-  if (words.every((word) => word !== null)) return { effects, inner: [{ kind: 'script', source: words.join(' ') }] };
+  if (words.every((word) => word !== null))
+    return { effects, inner: [{ kind: 'script', source: words.join(' '), isForeign: false }] };
   return {
     effects: [...effects, { kind: 'unclear', why: 'A shell would read words of which nothing is known.' }],
     inner: [],
   };
 }
 
+/** What xargs puts into the words of its command, or behind them. */
 function xargs(own: readonly Arg[], command: readonly Arg[], { feed }: Pick<Simple, 'feed'>): Inner {
-  const words = own.map((arg) => (arg.kind === 'text' ? arg.text : ''));
-  const at = words.findIndex((word) => /^-I|^--replace/.test(word));
-  const mark =
-    at < 0 ? null : words[at] === '-I' ? (words[at + 1] ?? '{}') : words[at]!.replace(/^-I|^--replace=?/, '') || '{}';
-  const isWhole =
-    words.some((word) => /^(?:-[a-zA-Z]*0|--null|-d\\n|--delimiter=\\n)/.test(word)) || words.includes('\\n');
-  const isFile = words.some((word) => /^(?:-a|--arg-file)/.test(word));
-  const found = isFile ? null : producerOf(feed, isWhole);
-  const put: Arg = found ?? unknown();
-  if (mark === null) return { kind: 'command', args: [...command, put], isFed: false };
-  return { kind: 'command', args: command.map((arg) => filled(arg, mark, put)), isFed: false };
+  const { given } = wordsRead(WRAPPERS['xargs']!.spec, own, false);
+  const marks = given.flatMap(({ flag, value }) => (flag === '-I' || flag === '--replace' ? [value] : []));
+  const ends = given.flatMap(({ flag, value }) => (['-d', '--delimiter'].includes(flag) ? [value] : []));
+  const isWhole = given.some(({ flag }) => flag === '-0' || flag === '--null') || ends.length > 0;
+  const isOther = ends.some((value) => value !== null && !isText(value, ['\\n', '\\0', '\n']));
+  const isFile = given.some(({ flag }) => flag === '-a' || flag === '--arg-file');
+  const put: Arg = (isFile || isOther ? null : producerOf(feed, isWhole)) ?? unknown();
+  const base = { kind: 'command', isFed: false, isElsewhere: false } as const;
+  if (marks.length === 0) return { ...base, args: [...command, put] };
+  const last = marks.findLast((value) => value !== null);
+  const mark = last?.kind === 'text' && last.text !== '' ? last.text : '{}';
+  return { ...base, args: command.map((arg) => filled(arg, mark, put)) };
 }
+
+const isText = (arg: Arg, texts: readonly string[]) => arg.kind === 'text' && texts.includes(arg.text);
 
 function filled(arg: Arg, mark: string, put: Arg): Arg {
   if (arg.kind !== 'text' || !arg.text.includes(mark)) return arg;
@@ -105,21 +114,22 @@ function filled(arg: Arg, mark: string, put: Arg): Arg {
 function find(words: readonly Arg[], from: Pick<Simple, 'feed' | 'isFed'>): Unwrapped | null {
   const { roots, filter, runs, own } = findParts(words);
   if (runs.length === 0) return null;
-  const put: Arg = { kind: 'found', roots, filter, isParted: false };
-  const inner = runs.map((run): Inner => ({
+  const put: Arg = { kind: 'found', roots, filter, isParted: false, isBare: false, from: null };
+  const inner = runs.map(({ args, isElsewhere }): Inner => ({
     kind: 'command',
-    args: run.map((arg) => filled(arg, '{}', put)),
+    args: args.map((arg) => filled(arg, '{}', put)),
     isFed: from.isFed,
+    isElsewhere,
   }));
   return { effects: effectsOf(specOf('find')!, own, from.isFed), inner };
 }
 
 /** `-c TEXT`, or a file or its input, which nobody has read. */
-function shell(words: readonly Arg[], { isFed }: Pick<Simple, 'isFed'>): Unwrapped {
+function shell(words: readonly Arg[], { isFed, isForeign }: { isFed: boolean; isForeign: boolean }): Unwrapped {
   for (let i = 0; i < words.length; i++) {
     const arg = words[i]!;
     if (arg.kind !== 'text') break;
-    if (/^-[elux]*c[elux]*$/.test(arg.text)) return shellText(words[i + 1]);
+    if (/^-[elux]*c[elux]*$/.test(arg.text)) return shellText(words[i + 1], isForeign);
     if (['--version', '--help'].includes(arg.text) && words.length === 1) return { effects: [], inner: [] };
     if (/^-[elux]+$/.test(arg.text) || ['--norc', '--noprofile', '--login', '--posix'].includes(arg.text)) continue;
     if (
@@ -136,8 +146,8 @@ function shell(words: readonly Arg[], { isFed }: Pick<Simple, 'isFed'>): Unwrapp
 
 const textOf = (arg: Arg | undefined) => (arg?.kind === 'text' ? arg.text : '');
 
-function shellText(arg: Arg | undefined): Unwrapped {
-  if (arg?.kind === 'text') return { effects: [], inner: [{ kind: 'script', source: arg.text }] };
+function shellText(arg: Arg | undefined, isForeign: boolean): Unwrapped {
+  if (arg?.kind === 'text') return { effects: [], inner: [{ kind: 'script', source: arg.text, isForeign }] };
   const why = 'A shell would run a text that is put together when it runs.';
   return { effects: [{ kind: 'unclear', why }], inner: [] };
 }

@@ -10,7 +10,7 @@ export function braced(text: string, most: number): string[] | null {
   if (choices.length < 2 || inner.includes('..')) return null;
   const made: string[] = [];
   for (const choice of choices) {
-    const texts = expanded(choice, most);
+    const texts = bracedIn(choice, most);
     if (texts === null) return null;
     made.push(...texts);
     if (made.length > most) return null;
@@ -24,14 +24,14 @@ function sequence(from: number, to: number, most: number): string[] | null {
   return Array.from({ length: count }, (_none, i) => String(from < to ? from + i : from - i));
 }
 
-/** A choice may hold braces of its own. */
-function expanded(choice: string, most: number): string[] | null {
+/** The texts of one that may hold braces: none are none. */
+export function bracedIn(choice: string, most: number): string[] | null {
   const start = choice.indexOf('{');
   if (start < 0) return choice.includes('}') ? null : [choice];
   const end = closing(choice, start);
   if (end < 0) return null;
   const inner = braced(choice.slice(start, end + 1), most);
-  const after = expanded(choice.slice(end + 1), most);
+  const after = bracedIn(choice.slice(end + 1), most);
   if (inner === null || after === null || inner.length * after.length > most) return null;
   return inner.flatMap((one) => after.map((rest) => choice.slice(0, start) + one + rest));
 }

@@ -86,7 +86,7 @@ export const EVALUATED = 'Arithmetic evaluates what it holds: a value in it coul
 
 /**
  * Bash evaluates names in arithmetic as arithmetic again, and an index of an array in there is expanded: only numbers, and
- * names that hold nothing else, are safe. Parentheses that do not pair make bash read `$((` as a script.
+ * names that hold nothing else and that nobody obeys, are safe. Parentheses that do not pair make bash read `$((` as a script.
  */
 export function arithmeticProblem(body: string, scope: Pick<WordScope, 'isNumber'>): string {
   if (!/^[\w\s+\-*/%<>=!&|^~?:,()$#]*$/.test(body) || body.includes('$(')) return EVALUATED;
@@ -97,7 +97,6 @@ export function arithmeticProblem(body: string, scope: Pick<WordScope, 'isNumber
   }
   if (depth !== 0) return EVALUATED;
   const names = body.match(/[A-Za-z_]\w*/g) ?? [];
-  return names.every((name) => scope.isNumber(name)) && !/\d[A-Za-z_]/.test(body) && !/\$\d/.test(body)
-    ? ''
-    : EVALUATED;
+  const isOurs = (name: string) => scope.isNumber(name) && assignmentProblem(name) === '';
+  return names.every(isOurs) && !/\d[A-Za-z_]/.test(body) && !/\$\d/.test(body) ? '' : EVALUATED;
 }

@@ -13,15 +13,28 @@ export type Arg =
    */
   | { kind: 'unknown'; start: string; single: boolean; secret: string }
   /** One or more of the paths that another program finds below these: `find -exec`, `rg -l | xargs`. */
-  | { kind: 'found'; roots: readonly Arg[]; filter: Filter; isParted: boolean }
+  | Found
   /** `<(…)` or `>(…)`: what is in the brackets is judged for itself. */
   | { kind: 'pipe'; direction: '<' | '>' };
 
+export interface Found {
+  kind: 'found';
+  roots: readonly Arg[];
+  filter: Filter;
+  /** At blanks, quotes and line breaks: one path can become several words. */
+  isParted: boolean;
+  /** The names of a folder stand there without `./` before them: one could be a flag. */
+  isBare: boolean;
+  /** Where the roots are looked for; null: where the command runs. */
+  from: string | null;
+}
+
 /** Which of what lies below a folder a program leaves out, by its own flags. */
 export interface Filter {
-  /** A name must fit one of these; none: any. Patterns of server/base/glob.ts. */
-  include: readonly string[];
-  exclude: readonly string[];
+  /** The last one that fits a name decides. */
+  choices: readonly Choice[];
+  /** What is done with a name that none of them fits. */
+  otherwise: boolean;
   excludeFolders: readonly string[];
   /** Hidden names are passed over. */
   noHidden: boolean;
@@ -30,9 +43,15 @@ export interface Filter {
   follows: boolean;
 }
 
+/** A pattern (server/base/glob.ts) for names, and whether what fits it is taken or left out. */
+export interface Choice {
+  glob: string;
+  take: boolean;
+}
+
 export const NO_FILTER: Filter = {
-  include: [],
-  exclude: [],
+  choices: [],
+  otherwise: true,
   excludeFolders: [],
   noHidden: false,
   isTracked: false,

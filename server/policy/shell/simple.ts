@@ -39,8 +39,7 @@ function nameOf(word: Word, scope: WordScope): Arg {
 
 function assignmentOf(node: AssignmentNode, scope: WordScope): Assignment {
   const { name, index, value } = node;
-  if (index !== undefined && arithmeticProblem(index.text, scope) !== '' && !/^[a-z_-]+$/i.test(index.text))
-    scope.problem(EVALUATED);
+  if (index !== undefined && arithmeticProblem(index.text, scope) !== '') scope.problem(EVALUATED);
   const why = assignmentProblem(name);
   if (value.type === 'ArrayValue') {
     for (const element of value.elements) {

@@ -11,7 +11,7 @@ export function assignmentProblem(name: string): string {
 const STEERING: readonly { pattern: RegExp; why: string }[] = [
   {
     pattern:
-      /^(?:PATH|IFS|CDPATH|ENV|PS\d|PROMPT_\w*|GLOBIGNORE|EXECIGNORE|FUNCNEST|FIGNORE|HIST\w*|SHELLOPTS|POSIXLY_CORRECT|OPT(?:IND|ERR|ARG)|TIMEFORMAT|INPUTRC|MAIL\w*|COMP_?\w*|READLINE_\w*|DIRSTACK|GROUPS|REPLY|TMOUT|_)$|^BASH/,
+      /^(?:PATH|IFS|CDPATH|ENV|PS\d|PROMPT_\w*|GLOBIGNORE|EXECIGNORE|FUNCNEST|FIGNORE|HIST\w*|SHELLOPTS|POSIXLY_CORRECT|OPT(?:IND|ERR|ARG)|TIMEFORMAT|INPUTRC|MAIL\w*|COMP_?\w*|READLINE_\w*|DIRSTACK|GROUPS|REPLY|TMOUT|S?RANDOM|SECONDS|LINENO|EPOCH\w*|_)$|^BASH/,
     why: 'the shell obeys it.',
   },
   {
@@ -72,7 +72,9 @@ function lookUp(script: string, name: string): { number: boolean; loop: boolean 
     !isSetByWord &&
     inFor === 0 &&
     values.length > 0 &&
-    values.every((one) => one[1] === undefined && NUMERIC.test(one[2]!));
+    values.every(
+      (one) => one[1] === undefined && isNumeric(one[2]!, script.slice(one.index + one[0].length - one[2]!.length)),
+    );
   const numeric =
     isNumber || (arithmeticOnly(script, name, values.length) && !defaulted && !isSetByWord && inFor === 0);
   return { number: numeric, loop: inFor === 1 && values.length === 0 && !defaulted && !isSetByWord && !inArithmetic };
@@ -84,4 +86,19 @@ function arithmeticOnly(script: string, name: string, assigned: number): boolean
   return starts > 0 && assigned <= starts;
 }
 
-const NUMERIC = /^(?:\d+(?:[;)&|]|$)|\$\(\(|\$#(?:[;)]|$))/;
+/** `value` up to the next blank; `rest`: all of the script from there. */
+const isNumeric = (value: string, rest: string): boolean =>
+  NUMERIC.test(value) || (value.startsWith('$((') && isArithmetic(rest));
+
+const NUMERIC = /^(?:\d+(?:[;)&|]|$)|\$#(?:[;)]|$))/;
+
+/** Two parentheses that end where they began, at once: elsewhere bash reads `$((` as a script in a script. */
+function isArithmetic(text: string): boolean {
+  const body = /^\$\(\(([\w\s+\-*/%<>=!&|^~?:,()$#]*)/.exec(text)?.[1] ?? '';
+  let depth = 0;
+  for (let i = 0; i < body.length; i++) {
+    if (body[i] === '(') depth++;
+    else if (body[i] === ')' && --depth < 0) return body[i + 1] === ')';
+  }
+  return false;
+}

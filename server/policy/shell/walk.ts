@@ -17,10 +17,10 @@ import { arithmeticProblem } from './expansions.ts';
 import { notBash, parseScript } from './parse.ts';
 import { redirectOf } from './redirects.ts';
 import type { WordScope } from './scope.ts';
-import type { Arg, Simple, Walked } from './script.ts';
+import { type Arg, type Simple, unknown, type Walked } from './script.ts';
 import { simpleOf } from './simple.ts';
 import { testWords } from './tests.ts';
-import { type Names, namesOf } from './variables.ts';
+import { assignmentProblem, type Names, namesOf } from './variables.ts';
 import { argsOf, visitWord } from './words.ts';
 
 export interface Place {
@@ -66,7 +66,7 @@ class Walker {
     this.depth = depth;
     this.sources = [source];
     this.names = namesOf(source);
-    this.canMove = /cd|pushd|popd/.test(source);
+    this.canMove = /cd|pushd|popd/.test(source.replace(/["'\\\n]/g, '')) || source.includes("$'");
   }
 
   problem(why: string): void {
@@ -128,13 +128,15 @@ class Walker {
   }
 
   /** Each part runs in a shell of its own: what it does to its folder ends with it. */
-  private pipeline({ commands, prefixes }: Pipeline, cwds: Cwds): Flow {
+  private pipeline({ commands, operators, prefixes }: Pipeline, cwds: Cwds): Flow {
     let feed: Simple | null = null;
     let flow = steady(cwds);
     for (const [i, node] of commands.entries()) {
       const first = this.commands.length;
       flow = this.deeper(() => this.node(node, { cwds, feed, isFed: i > 0 }));
-      feed = node.type === 'Command' && this.commands.length > first ? this.commands.at(-1)! : null;
+      // What it says of its errors would be among what it finds.
+      const isWhole = node.type === 'Command' && operators[i] !== '|&' && this.commands.length > first;
+      feed = isWhole ? this.commands.at(-1)! : null;
     }
     if (commands.length > 1) return steady(cwds);
     return prefixes.some(({ type }) => type === 'Negation') ? { ok: flow.fail, fail: flow.ok } : flow;
@@ -169,6 +171,7 @@ class Walker {
         return this.forLoop(node, cwds);
       case 'Select':
         for (const word of node.wordlist ?? []) this.words(word, cwds);
+        this.sets(node.name.text, cwds);
         return this.loop(cwds, (start) => this.list(node.body, start));
       case 'ArithmeticFor':
         this.arithmetic(this.sources.at(-1)!.slice(node.pos, node.body.pos), cwds);
@@ -225,6 +228,7 @@ class Walker {
   private forLoop({ name, wordlist, body }: For, cwds: Cwds): Flow {
     const words = (wordlist ?? []).flatMap((word) => this.words(word, cwds));
     const texts = wordlist === undefined ? null : this.expanded(words, cwds);
+    this.sets(name.text, cwds);
     const before = this.loops.get(name.text);
     const isKnown = texts !== null && this.names.isLoopOnly(name.text);
     if (isKnown) this.loops.set(name.text, texts);
@@ -273,6 +277,14 @@ class Walker {
 
   private redirected(redirects: Simple['redirects'], { cwds, feed, isFed }: At): void {
     this.keep({ args: [], assigns: [], redirects, cwds, feed, isFed, source: '', isFunction: false });
+  }
+
+  /** A loop sets its variable as an assignment does. */
+  private sets(name: string, cwds: Cwds): void {
+    const why = assignmentProblem(name);
+    if (why === '') return;
+    const assigns = [{ name, value: unknown(), why }];
+    this.keep({ args: [], assigns, redirects: [], cwds, feed: null, isFed: false, source: '', isFunction: false });
   }
 
   private words(word: Word, cwds: Cwds): Arg[] {

@@ -5,7 +5,7 @@ export const BUILTINS: SpecTable = {
   'echo : true false': { raw: true, args: 'text*' },
   pwd: { flags: '-L -P' },
   cd: { args: 'list', flags: '-L -P' },
-  printf: { args: 'text text*', asks: { '-v': ['system', 'It sets a variable by its name.'] } },
+  printf: { args: 'text text*', check: 'printf', asks: { '-v': ['system', 'It sets a variable by its name.'] } },
   'test [': { raw: true, args: 'text*', check: 'test' },
   type: { args: 'text*', flags: '-t -a -p -P -f' },
   command: { args: 'text*', flags: '-v -V -p' },

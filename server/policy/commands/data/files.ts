@@ -20,10 +20,14 @@ export const FILES: SpecTable = {
   tree: {
     args: 'list*',
     none: 'list .',
-    flags: `-a -d -l -f -x -L:text -R -P:text -I:text -i -q -N -p -u -g -s -h -D -F -v -t -c -U -r -n -C -A -S -J -X
+    flags: `-a -d -l -f -x -L:text -P:text -I:text -i -q -N -p -u -g -s -h -D -F -v -t -c -U -r -n -C -A -S -J -X
       --noreport --dirsfirst --filesfirst --prune --gitignore --ignore-case --matchdirs --charset=text --filelimit=text
       --si --du --inodes --sort=text --metafirst --timefmt=text`,
-    asks: { '-o': ['writes', 'It writes a file.'], '-H': ['writes', 'It writes a page.'] },
+    asks: {
+      '-o': ['writes', 'It writes a file.'],
+      '-H': ['writes', 'It writes a page.'],
+      '-R': ['runs', 'It starts itself again in folders, and can write a page in each.'],
+    },
   },
   du: {
     args: 'list*',
@@ -37,7 +41,7 @@ export const FILES: SpecTable = {
     args: 'read*',
     flags: '-b -i -L -h -k -N -p -r -s -z -0 --brief --mime --mime-type --mime-encoding --dereference --keep-going',
   },
-  'basename dirname': { args: 'text*', flags: '-a -s:text -z --multiple --suffix=text --zero' },
+  'basename dirname': { args: 'text*', raw: true },
   realpath: {
     args: 'list*',
     flags:
@@ -108,6 +112,7 @@ export const FILES: SpecTable = {
   shasum: { args: 'read*', flags: '-a:text -b -t --algorithm=text --tag' },
   strings: {
     args: 'read*',
+    check: 'lists',
     flags: '-a -f -n:text -o -t:text -e:text -w -s:text --all --bytes=text --radix=text --encoding=text',
     counts: true,
   },
@@ -123,7 +128,7 @@ export const FILES: SpecTable = {
   },
   'diff colordiff': {
     args: 'read read',
-    recursion: { flags: ['-r', '--recursive'], follow: [] },
+    recursion: { flags: [] },
     flags: `-a -b -B -c -d -e -E -i -n -N -p -q -r -s -t -T -u -w -y -Z -C:text -U:text -W:text -I:text -F:text -x:text
       --brief --unified? --context? --side-by-side --width=text --recursive --new-file --ignore-case --ignore-all-space
       --ignore-blank-lines --ignore-space-change --ignore-trailing-space --ignore-matching-lines=text --text --minimal
@@ -142,14 +147,24 @@ export const FILES: SpecTable = {
   'zcat gzcat zless bzcat xzcat': { args: 'read*', flags: '-f' },
   'less more': {
     args: 'read*',
+    check: 'pager',
     flags: '-N -S -R -F -X -E -n -i -r -M -m',
     asks: { '-o': ['writes', 'It writes a log.'], '-O': ['writes', 'It writes a log.'] },
   },
   tar: {
     args: 'text*',
-    flags: '-f:read -v -z -j -J --list -t --file=read --verbose --gzip --bzip2 --xz',
-    asks: { '': ['writes', 'It packs or unpacks files of any name.'] },
-    scatters: true,
+    bundles: true,
+    check: 'tar',
+    flags: '-t -f:read -v -z -j -J --list --file=read --verbose --gzip --bzip2 --xz --zstd',
+    told: '--version --help',
+  },
+  unzip: { args: 'read text*', flags: '-l -v -t -q -Z -1', check: 'unzip', told: '--help -hh' },
+  'gzip bzip2 xz zstd': {
+    args: 'read*',
+    check: 'pack',
+    flags: `-c -d -f -k -l -q -t -v -1 -2 -3 -4 -5 -6 -7 -8 -9 --stdout --to-stdout --decompress --uncompress --force --keep --list --quiet
+      --test --verbose --fast --best`,
+    told: '-V --version --help',
   },
   zipinfo: { args: 'read text*', flags: '-1 -s -m -l -v -h -t' },
   cloc: { args: 'list*', flags: '--exclude-dir=text --include-lang=text --quiet --json --by-file' },

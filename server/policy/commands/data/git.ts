@@ -1,6 +1,7 @@
 /** git by its subcommands: those that only read, and with which words. All others are asked for. */
 import type { Cause, SpecTable, SpecText } from '../spec.ts';
 
+const RUNS_GPG = 'It runs the program that checks signatures.';
 const RUNS_EXT = 'It runs the program that the repository names for it.';
 
 /** How a difference is shown; what writes or runs is not among it. */
@@ -19,18 +20,20 @@ const LOG = `${DIFF} --oneline --graph --all --decorate? --no-decorate --decorat
   --min-parents=text --max-parents=text --first-parent --not --branches? --tags? --remotes? --glob=text --exclude=text --reflog -g --walk-reflogs
   --bisect --cherry-pick --cherry --cherry-mark --left-right --left-only --right-only --boundary --simplify-by-decoration --full-history --dense
   --sparse --simplify-merges --ancestry-path? --date-order --author-date-order --topo-order --reverse --no-walk? --pretty? --format=text
-  --abbrev-commit --no-abbrev-commit --encoding=text --expand-tabs? --notes? --no-notes --show-notes? --show-signature --relative-date --date=text
-  --parents --children --show-linear-break? -L:text --clear-decorations --mailmap --no-mailmap --use-mailmap -t --count --objects --timestamp --show-pulls`;
+  --abbrev-commit --no-abbrev-commit --encoding=text --expand-tabs? --notes? --no-notes --show-notes? --relative-date --date=text
+  --parents --children --show-linear-break? -L:rev --clear-decorations --mailmap --no-mailmap --use-mailmap -t --count --objects --timestamp --show-pulls`;
 
 const EXT: NonNullable<SpecText['asks']> = {
   '--ext-diff': ['runs', RUNS_EXT],
   '--textconv': ['runs', RUNS_EXT],
   '--output': ['writes', 'It writes a file.'],
   '-O': ['runs', 'It reads an order from a file, or opens a pager.'],
+  '--show-signature': ['runs', RUNS_GPG],
 };
 
 const log = (more: Partial<SpecText> = {}): SpecText => ({
   args: 'rev*',
+  check: 'log',
   counts: true,
   flags: LOG,
   asks: EXT,
@@ -41,6 +44,7 @@ const ask = (why: string, cause: Cause = 'writes'): SpecText => ({
   args: 'text*',
   raw: true,
 });
+const many = (names: string, spec: SpecText) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 const scatter = (why: string): SpecText => ({ ...ask(why), scatters: true });
 
 const READS: Readonly<Record<string, SpecText>> = {
@@ -60,7 +64,16 @@ const READS: Readonly<Record<string, SpecText>> = {
   'diff-files': log(),
   whatchanged: log(),
   shortlog: log({ flags: `${LOG} -n -s --summary -e --email --numbered --group=text -w?` }),
-  reflog: { subs: { '': log(), show: log(), exists: { args: 'text' }, list: {} } },
+  reflog: {
+    isOpen: true,
+    subs: {
+      '': log(),
+      show: log(),
+      exists: { args: 'text' },
+      list: {},
+      ...many('expire delete drop write', ask('It changes what git remembers of its branches.')),
+    },
+  },
   'rev-list': log({ flags: `${LOG} --disk-usage? --header --no-object-names` }),
   'rev-parse': {
     args: 'rev*',
@@ -156,6 +169,7 @@ const READS: Readonly<Record<string, SpecText>> = {
   'count-objects': { flags: '-v -H --verbose --human-readable' },
   grep: {
     args: 'text rev*',
+    below: true,
     instead: '-e',
     none: 'read .',
     counts: true,
@@ -184,19 +198,27 @@ const READS: Readonly<Record<string, SpecText>> = {
     flags: '-v --verbose',
   },
   worktree: { subs: { list: { flags: '--porcelain -z -v --verbose' } } },
-  submodule: { subs: { status: { args: 'list*', flags: '--cached --recursive' } } },
+  submodule: { subs: { '': {}, status: { args: 'list*', flags: '--cached --recursive' } } },
+  'symbolic-ref': { args: 'text', flags: '-q --quiet --short --no-recurse' },
+  cherry: { args: 'rev rev rev', flags: '-v --verbose --abbrev?' },
+  'range-diff': log({ flags: `${LOG} --creation-factor=text --dual-color --no-dual-color` }),
+  'hash-object': {
+    args: 'read*',
+    flags: '-t:text --stdin --no-filters --literally --path=list',
+    asks: { '-w': ['writes', 'It writes an object.'] },
+  },
   bisect: { subs: { log: {} } },
   notes: { subs: { '': {}, list: { args: 'text' }, show: { args: 'text' } } },
   config: {
     args: 'plain',
-    instead: '--get --get-all --list -l',
+    check: 'config',
+    instead: '--get --get-all',
     flags:
       '--get:plain --get-all:plain --local --show-origin --show-scope --name-only --type=text --bool --int --path -z --null --default=text',
-    asks: { '': ['tells', 'Settings of git can hold addresses with passwords, and be set.'] },
   },
   version: { flags: '--build-options' },
   help: { args: 'plain', asks: { '': ['runs', 'It opens a pager or a browser.'] } },
-  var: { args: 'plain', flags: '-l' },
+  var: { args: 'plain', asks: { '-l': ['tells', 'Settings of git can hold addresses with passwords.'] } },
 };
 
 const WRITES: Readonly<Record<string, SpecText>> = {
@@ -227,9 +249,7 @@ export const GIT: SpecTable = {
     subs: {
       '': {},
       ...READS,
-      ...Object.fromEntries(
-        Object.entries(WRITES).flatMap(([names, spec]) => names.split(' ').map((name) => [name, spec])),
-      ),
+      ...Object.assign({}, ...Object.entries(WRITES).map(([names, spec]) => many(names, spec))),
     },
   },
 };

@@ -7,13 +7,14 @@ const ask = (why: string, cause: Cause = 'runs'): SpecText => ({
   raw: true,
 });
 const SCRIPTS = 'It runs scripts of the repository.';
+const BUILDS = 'It runs code: what it is given, or what the repository holds.';
 const FETCH = 'It fetches packages, and runs what they bring.';
 const build = (why = SCRIPTS): SpecText => ask(why);
 const many = (names: string, spec: SpecText) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 
 export const PACKAGES: SpecTable = {
   npm: {
-    flags: '-v --version',
+    told: '-v --version -h --help',
     subs: {
       '': {},
       ...many('test t tst run run-script start stop restart exec x create init', build()),
@@ -32,24 +33,34 @@ export const PACKAGES: SpecTable = {
       version: ask('It sets the version, and runs scripts.'),
       ...many('root bin prefix', { flags: '' }),
       ...many('config set get c', ask('Its settings hold tokens, and name programs.', 'tells')),
-      ...many('pkg pack', ask('It writes files, and runs scripts.')),
+      pkg: {
+        subs: {
+          get: { args: 'plain*', flags: '--json' },
+          ...many('set delete fix', ask('It changes package.json.', 'writes')),
+        },
+      },
+      pack: ask('It writes files, and runs scripts.'),
+      ...many('explain why', { args: 'plain*', flags: '--json' }),
+      help: {},
     },
   },
   npx: ask('It fetches a package, or takes one of the repository, and runs it.', 'fetches'),
   'yarn pnpm bun bunx pnpx corepack': ask(SCRIPTS),
-  'pip pip3 pipx uv poetry pdm conda mamba': {
-    flags: '-V --version',
+  'pip pip3': {
+    told: '-V --version -h --help',
     subs: {
       '': {},
-      ...many('install uninstall download wheel sync add remove run lock update build publish', ask(FETCH, 'fetches')),
-      ...many('list freeze', { flags: '--format=text --local --not-required -o' }),
-      show: { args: 'plain*', flags: '-f' },
+      ...many('install uninstall download wheel', ask(FETCH, 'fetches')),
+      ...many('list freeze', { flags: '--format=text --local --not-required' }),
+      show: { args: 'plain*', flags: '-f --files' },
       check: {},
     },
   },
+  'pipx uv conda mamba': { ...ask('It fetches packages, or runs what the repository names.'), told: '-V --version' },
+  'pdm poetry': ask('It loads plugins of the repository, whatever it is told to do.'),
   cargo: {
     unless: ['rust-toolchain', 'rust-toolchain.toml', '.cargo'],
-    flags: '-V --version --list',
+    told: '-V --version --list -h --help',
     subs: {
       '': {},
       ...many(
@@ -61,7 +72,7 @@ export const PACKAGES: SpecTable = {
       version: {},
     },
   },
-  'rustc rustup': { flags: '-V --version -vV', unless: ['rust-toolchain', 'rust-toolchain.toml'] },
+  'rustc rustup': { told: '-V --version -vV -h --help', unless: ['rust-toolchain', 'rust-toolchain.toml'] },
   go: {
     subs: {
       ...many(
@@ -81,24 +92,18 @@ export const PACKAGES: SpecTable = {
       help: { args: 'plain*' },
     },
   },
-  'make gmake ninja cmake meson bazel buck just task rake gradle gradlew mvn ant sbt scons tox nox invoke fab': {
-    flags: '--version',
-    args: 'text*',
-    check: 'version',
-    asks: {},
-  },
-  'tsc vite vitest jest mocha webpack rollup esbuild parcel turbo nx lerna playwright cypress next nuxt astro svelte-check tsx ts-node nodemon':
+  'make gmake': { ...ask(BUILDS), told: '-v --version -h --help' },
+  'cmake ninja meson just nox gradle mypy pre-commit gem swift tsc vite vitest mocha rollup esbuild playwright tsx svelte-check':
     {
-      flags: '--version',
-      args: 'text*',
-      check: 'version',
+      ...ask(BUILDS),
+      told: '--version',
     },
-  'pytest mypy flake8 pylint pyright pre-commit ansible ansible-playbook phpunit composer bundle bundler gem rspec rubocop dotnet mix swift xcodebuild':
-    {
-      flags: '--version',
-      args: 'text*',
-      check: 'version',
-    },
+  mvn: { ...ask(BUILDS), told: '-v --version', unless: ['.mvn'] },
+  // These hand over to what the repository has under their name, or load what it configures, even to tell their version.
+  'bazel buck sbt task rake gradlew ant scons tox invoke fab webpack jest parcel turbo nx lerna cypress next nuxt astro ts-node nodemon':
+    ask(BUILDS),
+  'pytest flake8 pylint pyright ansible ansible-playbook phpunit composer bundle bundler rspec rubocop dotnet mix xcodebuild':
+    ask(BUILDS),
   'apt apt-get aptitude yum dnf pacman apk brew snap flatpak port zypper dpkg rpm nix nix-env': ask(
     'It changes the programs of this machine.',
     'system',

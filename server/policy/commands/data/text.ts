@@ -8,7 +8,7 @@ export const TEXT: SpecTable = {
     instead: '-e -f --regexp --file',
     counts: true,
     recursion: {
-      flags: ['-r', '-R', '--recursive', '--dereference-recursive'],
+      flags: ['-r', '-R', '--recursive', '--dereference-recursive', '-d', '--directories'],
       follow: ['-R', '--dereference-recursive'],
     },
     flags: `-a -b -c -E -F -G -h -H -i -I -l -L -n -o -P -q -r -R -s -T -U -v -w -x -y -z -Z -A:text -B:text -C:text -d:text -D:text
@@ -120,7 +120,8 @@ export const TEXT: SpecTable = {
   'rev tsort': { args: 'read*' },
   pr: { args: 'read*', flags: '-a -d -F -h:text -l:text -m -n -o:text -t -T -w:text -W:text', counts: true },
   shuf: {
-    args: 'read',
+    args: 'text*',
+    check: 'shuf',
     flags: '-e -i:text -n:text -r -z --echo --input-range=text --head-count=text --repeat',
     asks: { '-o': ['writes', 'It writes a file.'], '--output': ['writes', 'It writes a file.'] },
   },
@@ -135,18 +136,17 @@ export const TEXT: SpecTable = {
     instead: '-f --from-file',
     check: 'jq',
     flags: `-n -r -j -a -s -c -C -M -S -e -R -b --null-input --raw-output --raw-output0 --join-output --ascii-output --slurp --compact-output
-      --color-output --monochrome-output --sort-keys --exit-status --raw-input --tab --indent=text --unbuffered --seq --stream`,
+      --color-output --monochrome-output --sort-keys --exit-status --raw-input --tab --indent=text --unbuffered --seq --stream --arg=text,text --argjson=text,text`,
     asks: {
       '-f': ['runs', 'Its filter stands in a file.'],
       '--from-file': ['runs', 'Its filter stands in a file.'],
       '-L': ['runs', 'It loads filters from a folder.'],
-      '--arg': ['system', 'It takes values by their names.'],
     },
   },
   yq: {
     args: 'text read*',
     flags: '-r -o:text -p:text -P -j -C -M -e -N --prettyPrint --output-format=text --no-colors --raw-output',
-    check: 'jq',
+    check: 'yq',
     asks: {
       '-i': ['writes', 'It changes its file in place.'],
       '--inplace': ['writes', 'It changes its file in place.'],

@@ -54,7 +54,10 @@ const TABLE: Readonly<Record<string, Wrapper>> = {
   chronic: wrapper({}),
   command: wrapper({ flags: '-p' }, { told: /^-[pvV]*[vV]/ }),
   builtin: wrapper({}),
-  exec: wrapper({ flags: '-c -l -a:text' }),
+  exec: wrapper({
+    flags: '-c -l -a:text',
+    asks: { '-a': ['runs', 'It tells the program another name, and some do what their name says.'] },
+  }),
   xargs: wrapper({
     flags: `-0 --null -r --no-run-if-empty -t --verbose -n:text --max-args=text -P:text --max-procs=text -I:text --replace?
       -L:text -d:text --delimiter=text -s:text -x --exit -E:text -a:read --arg-file=read`,
@@ -69,3 +72,6 @@ const TABLE: Readonly<Record<string, Wrapper>> = {
 export const WRAPPERS: Readonly<Record<string, Wrapper>> = Object.assign(Object.create(null), TABLE);
 
 export const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'ash', 'rbash']);
+
+/** Shells whose language has more than that of bash: what both take for the same is judged, the rest is asked for. */
+export const FOREIGN: ReadonlySet<string> = new Set(['zsh', 'ksh', 'mksh']);

@@ -68,8 +68,7 @@ export const WRITERS: SpecTable = {
   },
   rename: scatter('It renames files.'),
   rsync: scatter('It copies files, perhaps over a network.'),
-  'unzip zip 7z 7za gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4 cpio ar unrar':
-    scatter('It packs or unpacks files.'),
+  'zip 7z 7za gunzip bunzip2 unxz unzstd lz4 cpio ar unrar': scatter('It packs or unpacks files.'),
   patch: scatter('It changes the files that a patch names.'),
   'prettier eslint biome black ruff isort gofmt goimports rustfmt clang-format shfmt stylelint': {
     ...scatter('It rewrites files, and loads settings that may be programs.'),
