@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Logger } from './base/log.ts';
 import { guard, notFound, type House } from './guard.ts';
 import type { Deps } from './routes/deps.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { harden } from './routes/headers.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: AppDeps): App {
   workspaceRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
+  changeRoutes(app, deps);
   policyRoutes(app, deps);
   shareRoutes(app, deps);
   fileRoutes(app, deps);

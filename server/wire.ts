@@ -19,6 +19,7 @@ import { reachOf, type ReplayDeps } from './gate/replay.ts';
 import { createStandingRules } from './gate/standing.ts';
 import type { Provider } from './llm/provider.ts';
 import { commandSettings, type ServerConfinement } from './confine.ts';
+import { createChanges } from './changes/changes.ts';
 import { createDesk } from './desk.ts';
 import { createSave } from './person.ts';
 import type { Deps } from './routes/deps.ts';
@@ -46,7 +47,10 @@ import { openStanding } from './standing.ts';
 import { createPersonTerminals, type PersonTerminals } from './terminals.ts';
 import { openWorkspace, type WorkspaceState } from './workspace.ts';
 
-export interface Rooms extends Pick<Deps, 'sessions' | 'trash' | 'approvals' | 'policy' | 'files' | 'outputs'> {
+export interface Rooms extends Pick<
+  Deps,
+  'sessions' | 'trash' | 'approvals' | 'changes' | 'policy' | 'files' | 'outputs'
+> {
   terminals: PersonTerminals;
   agent: Agent;
   workspace: WorkspaceState;
@@ -108,6 +112,10 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
     commands,
     terminals,
     approvals,
+    changes: createChanges({
+      ...{ root, blobs, sessions, gate, pathRules },
+      atRest: (session, work) => agent.atRest(session, work),
+    }),
     policy,
     trash: store.trash,
     outputs: createOutputs(store.bus),

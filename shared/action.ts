@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import type { GrantWish } from './grant.ts';
-import { ActionId, TerminalId } from './ids.ts';
+import { ActionId, SessionId, TerminalId, TurnId } from './ids.ts';
 import { GitMode, NetworkMode, SandboxLimits } from './sandbox.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -49,7 +49,17 @@ export const FileChange = z.object({
 });
 export type FileChange = z.infer<typeof FileChange>;
 
-export const EditAction = z.object({ kind: z.literal('edit'), tool: z.string(), changes: z.array(FileChange).min(1) });
+/** What a revert takes back: the changes of a turn, of a whole session, or of one action, which may be a revert itself. */
+export const Reverted = z.union([TurnId, SessionId, ActionId]);
+export type Reverted = z.infer<typeof Reverted>;
+
+export const EditAction = z.object({
+  kind: z.literal('edit'),
+  tool: z.string(),
+  changes: z.array(FileChange).min(1),
+  /** Of a revert alone: no tool of the agent makes one. */
+  reverts: Reverted.optional(),
+});
 export type EditAction = z.infer<typeof EditAction>;
 
 export const ReadAction = z.discriminatedUnion('tool', [

@@ -1,6 +1,7 @@
 /** One entry for each endpoint: its method, its path, what it takes and what it answers. */
 import * as z from 'zod';
-import { Action, CommandAction, EditAction, FileState, RelPath, Sha256 } from './action.ts';
+import { Action, CommandAction, EditAction, RelPath, Sha256 } from './action.ts';
+import { Change, CHANGES_API } from './changes-api.ts';
 import { command, endpoint, none } from './endpoint.ts';
 import { AnswerKind, CommandTail, LiveState } from './event.ts';
 import { GrantWish } from './grant.ts';
@@ -55,17 +56,6 @@ export const PendingApproval = z.object({
   requestedAt: z.string(),
 });
 export type PendingApproval = z.infer<typeof PendingApproval>;
-
-export const Change = z.object({
-  path: RelPath,
-  from: RelPath,
-  op: z.enum(['create', 'modify', 'delete', 'move']),
-  before: FileState,
-  after: FileState,
-  added: z.int(),
-  removed: z.int(),
-});
-export type Change = z.infer<typeof Change>;
 
 export const Workspace = z.object({
   path: z.string(),
@@ -361,14 +351,7 @@ export const API = {
     body: none,
     response: z.object({ matches: z.array(TextMatch), truncated: z.boolean() }),
   }),
-  changes: endpoint({
-    method: 'GET',
-    path: '/api/changes',
-    status: 200,
-    query: z.object({ session: SessionId, scope: z.enum(['turn', 'session']).default('session') }),
-    body: none,
-    response: z.object({ changes: z.array(Change) }),
-  }),
+  ...CHANGES_API,
   ...TERMINAL_API,
   ...SHARE_API,
 } as const;

@@ -1,6 +1,6 @@
 /** What happened: durable events, numbered and chained; and live ones, which may be lost. */
 import * as z from 'zod';
-import { Action, FileState, Outcome, RelPath, Sha256 } from './action.ts';
+import { Action, FileState, Outcome, RelPath, Reverted, Sha256 } from './action.ts';
 import { GRANT_EVENTS } from './grant-events.ts';
 import { ActionId, ApprovalId, CallId, EventId, MessageId, SessionId, TurnId } from './ids.ts';
 import { AssistantPart, PlanStep, StopReason, TextPart, ToolCallPart, Usage } from './message.ts';
@@ -100,6 +100,8 @@ export const EVENT_DATA = {
     after: FileState,
     added: z.int(),
     removed: z.int(),
+    /** What the person took back with it; left out of every other change. */
+    reverts: Reverted.optional(),
   }),
 
   'command.started': z.object({

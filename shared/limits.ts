@@ -107,6 +107,12 @@ export const LIMITS = {
   lineChars: limit(2_000, 'chars', 'a line longer than this is cut in what a model or the page gets'),
   editBytes: limit(2 * MiB, 'bytes', 'the largest file that an edit may change or make'),
   patchFiles: limit(100, 'count', 'files in one patch'),
+  revertPaths: limit(500, 'count', 'files that are named for one revert; without names it is all of them'),
+  revertBytes: limit(64 * MiB, 'bytes', 'what is read for one revert: it is held whole until it is written'),
+  clashLines: limit(200, 'lines', 'lines shown of one side of a conflict; the rest is counted'),
+  clashes: limit(20, 'count', 'conflicts of one file that are shown; the first is enough to leave it alone'),
+  ledgerTitleChars: limit(80, 'chars', 'what is shown of the message that a turn answered'),
+  revertedNames: limit(50, 'count', 'files that the model is told by name after a revert'),
   patchScanLines: limit(
     20_000_000,
     'lines',

@@ -278,8 +278,20 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     const verdict = item?.kind === 'tool' ? item.verdict : null;
     const marks = verdict && marksOfPaths(verdict.reasons, [path, from]);
     t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at, marks }];
+    if (data.reverts !== undefined) noticeRevert(t, actionId, event);
   },
 };
+
+/** The files of one revert come one by one, and are told in one notice. */
+function noticeRevert(t: Timeline, actionId: ActionId, event: SessionEvent): void {
+  const paths = t.changes.filter((change) => change.actionId === actionId).map(({ path }) => path);
+  const shown = { tone: 'info', title: 'You took changes back', text: paths.join(', ') } as const;
+  const place = t.index.get(actionId);
+  if (place === undefined) {
+    t.index.set(actionId, t.items.length);
+    notice(t, event, shown);
+  } else t.items[place] = { kind: 'notice', key: t.items[place]!.key, at: event.at, ...shown };
+}
 
 function onAssistant(t: Timeline, data: EventData<'message.assistant'>, event: SessionEvent): void {
   const prose = data.parts.filter((part) => part.type === 'text' && part.text !== '');

@@ -41,7 +41,13 @@ export const API_WORDS: Record<ApiName, string> = {
   putFile: 'Saves a file as the person edited it; 409 when another one stands there now.',
   searchFiles: 'Files by a part of their path.',
   searchText: 'Lines that hold a text.',
-  changes: "What the agent changed, from vtcode's own record and not from git.",
+  changes:
+    "What the agent changed, from vtcode's own record and not from git: each file from before its first change to after its last. With the scope `turn` of one turn, by default the last that changed a file. See docs/changes.md.",
+  changedFile: 'The lines of one of these files, part by part where somebody else changed it in between.',
+  previewRevert:
+    'What a revert of a turn, a session or an action would do, file by file, and the action with its digest. Changes nothing.',
+  revert:
+    'Does what the preview showed, under its digest: 409 where it would be anything else by now, or while the session works. Files in conflict are left alone.',
   terminals: 'The terminals of this server, and whether more can be had, confined and on the host.',
   openTerminal:
     'A new terminal. Answered once it runs, or once the person is asked: one on the host always is. 403 with the reason where it cannot be had.',

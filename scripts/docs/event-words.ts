@@ -44,7 +44,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'share.viewed': 'It was opened. What follows within a minute is told together.',
   'share.revoked': 'A person took it back. It also ends by itself at its time, and with its session.',
   'approval.expired': 'Nobody answers it any more, which is a no.',
-  'file.changed': 'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept.',
+  'file.changed':
+    'A file of the workspace is another one now: before and after by their hashes, whose bytes are kept. `reverts` stands where the person took something back with it: a turn, a session or an action.',
   'command.started':
     'A confined command is about to begin: what is executed, under which policy (by its hash), and the layers that hold it. Of its variables the names.',
   'command.finished':

@@ -15,7 +15,6 @@ import { CommandAction, ConnectAction, QuestionAction, TaskAction } from '../../
 import {
   ApiError,
   ApprovalAnswer,
-  Change,
   CommandOutput,
   FileEntry,
   FileView,
@@ -23,6 +22,7 @@ import {
   PendingApproval,
   SessionInfo,
 } from '../../shared/api.ts';
+import { Change, ChangedPart, ChangingTurn, Clash, PastRevert, RevertFile } from '../../shared/changes-api.ts';
 import { TextMatch, Workspace } from '../../shared/api.ts';
 import { TrustFile, TrustReport } from '../../shared/trust.ts';
 import { AnswerKind, CommandTail, LiveState } from '../../shared/event.ts';
@@ -97,6 +97,11 @@ export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> =
   TrustReport: { schema: TrustReport, says: 'what trust would be given to' },
   TrustFile: { schema: TrustFile, says: 'a file that could steer the agent or run something' },
   Change: { schema: Change, says: "a file's way from before the session, or the turn, to now" },
+  ChangingTurn: { schema: ChangingTurn, says: 'a turn that changed files, and the beginning of its message' },
+  PastRevert: { schema: PastRevert, says: 'a revert that the person made' },
+  ChangedPart: { schema: ChangedPart, says: 'changes of a file that nobody else changed in between' },
+  RevertFile: { schema: RevertFile, says: 'what a revert does to one file, or why it leaves it alone' },
+  Clash: { schema: Clash, says: 'lines that were changed again after the agent: before it, by it, and now' },
   FileEntry: { schema: FileEntry, says: 'a name in a listing' },
   FileView: { schema: FileView, says: 'a file as the page shows it' },
   TextMatch: { schema: TextMatch, says: 'a line that a search found' },

@@ -3,11 +3,11 @@ import type { Actor, EventData, LiveState, NewEvent } from '../../shared/event.t
 import { newMessageId, newTurnId, type SessionId, type TurnId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { Mode } from '../../shared/verdict.ts';
-import { Fault } from '../base/fault.ts';
 import type { Provider } from '../llm/provider.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveStates } from './live.ts';
 import { createMessageFold, type MessageFold } from './messages.ts';
+import { atWork, held, queueFull, stopping, tooMany } from './refusals.ts';
 import { runTurn, TurnStopped, type TurnDeps } from './turn.ts';
 
 export interface Agent {
@@ -19,6 +19,11 @@ export interface Agent {
   cut(session: SessionId, message: string): void;
   /** Resolves when no turn of the session runs any more; the record says how it ended, unless it could not be written. */
   settled(session: SessionId): Promise<void>;
+  /**
+   * Does something with the session that only fits between two turns: none runs meanwhile, and the next one reads the record
+   * anew. Throws a Fault 409 while one runs, or where something else is being done so.
+   */
+  atRest<T>(session: SessionId, work: () => Promise<T>): Promise<T>;
   live(session: SessionId): LiveState | null;
   allLive(): { session: SessionId; state: LiveState }[];
   /** At start: commands and turns that the last server left open are recorded as cut off. */
@@ -52,6 +57,8 @@ class Turns implements Agent {
   readonly #running = new Map<SessionId, Running>();
   /** What the last sessions said, read once; the least recently used first. */
   readonly #folds = new Map<SessionId, MessageFold>();
+  /** Sessions that no turn may start in for the moment. */
+  readonly #held = new Set<SessionId>();
   /** Turns whose end could not be recorded. They are over; the record says so as soon as it can be written again. */
   readonly #lost = new Map<SessionId, TurnId>();
   readonly #mend: NodeJS.Timeout;
@@ -88,6 +95,18 @@ class Turns implements Agent {
     await this.#running.get(session)?.done;
   }
 
+  async atRest<T>(session: SessionId, work: () => Promise<T>): Promise<T> {
+    if (this.#running.has(session)) throw atWork();
+    if (this.#held.has(session)) throw held();
+    this.#held.add(session);
+    try {
+      return await work();
+    } finally {
+      this.#held.delete(session);
+      this.#folds.delete(session);
+    }
+  }
+
   live(session: SessionId): LiveState | null {
     return this.#deps.live.get(session);
   }
@@ -117,6 +136,7 @@ class Turns implements Agent {
 
   #start(session: SessionId, text: string, actor: Actor): TurnId {
     if (this.#running.size >= LIMITS.runningTurns.value) throw tooMany();
+    if (this.#held.has(session)) throw held();
     const { log, sessions } = this.#deps.store;
     const turn = newTurnId();
     const fold = this.#foldOf(session);
@@ -208,27 +228,3 @@ function withAttachments(text: string, attachments: string[]): string {
   if (attachments.length === 0) return text;
   return `${text}\n\nFiles I point to:\n${attachments.map((path) => `- ${path}`).join('\n')}`;
 }
-
-const tooMany = () =>
-  new Fault({
-    status: 429,
-    code: 'too_many_turns',
-    message: `${LIMITS.runningTurns.value} sessions are at work, which is the bound.`,
-    hint: 'Wait until one rests, or stop one.',
-  });
-
-const queueFull = () =>
-  new Fault({
-    status: 429,
-    code: 'queue_full',
-    message: `${LIMITS.queuedMessages.value} messages wait in this turn, which is the bound.`,
-    hint: 'Wait until the agent has read them, or stop the turn.',
-  });
-
-const stopping = () =>
-  new Fault({
-    status: 409,
-    code: 'stopping',
-    message: 'The turn is being stopped.',
-    hint: 'Send the message again in a moment.',
-  });

@@ -1,7 +1,9 @@
 /** The fold of a session's events to the messages that the model is sent. */
-import type { SessionEvent } from '../../shared/event.ts';
-import type { CallId, MessageId } from '../../shared/ids.ts';
+import type { EventData, SessionEvent } from '../../shared/event.ts';
+import type { ActionId, CallId, MessageId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
 import type { AssistantPart, Message, ReasoningPart, ToolResultPart } from '../../shared/message.ts';
+import { visible } from '../base/visible.ts';
 
 export interface MessageFold {
   take(event: SessionEvent): void;
@@ -28,6 +30,8 @@ class Fold implements MessageFold {
   #open: CallId[] = [];
   #results = new Map<CallId, ToolResultPart>();
   #said: string[] = [];
+  /** The last revert of the person, as far as no answer of the model came after it: the place of its words among those. */
+  #reverted: { actionId: ActionId; at: number; paths: string[] } | null = null;
   /** How many of those the request that runs has carried; what is said after it went out belongs to the next one. */
   #carried = 0;
 
@@ -52,6 +56,9 @@ class Fold implements MessageFold {
         this.#thoughts.push({ messageId, at, part: { type: 'reasoning', text, opaque } });
         break;
       }
+      case 'file.changed':
+        if (event.data.reverts !== undefined) this.#takeRevert(event.data);
+        break;
       case 'message.assistant':
         this.#takeAssistant(event);
         break;
@@ -68,6 +75,15 @@ class Fold implements MessageFold {
     return mergeRoles(last ? [...this.#messages, last] : this.#messages);
   }
 
+  /** The files of one revert come one by one, and are told as one. */
+  #takeRevert({ actionId, path, from }: EventData<'file.changed'>): void {
+    const known = this.#reverted?.actionId === actionId ? this.#reverted : null;
+    const reverted = known ?? { actionId, at: this.#said.length, paths: [] };
+    reverted.paths.push(...new Set([from, path]));
+    this.#said[reverted.at] = revertWords(reverted.paths);
+    this.#reverted = reverted;
+  }
+
   #takeAssistant(event: Extract<SessionEvent, { type: 'message.assistant' }>): void {
     const before = this.#userTurn(this.#said.slice(0, this.#carried));
     if (before) this.#messages.push(before);
@@ -81,6 +97,7 @@ class Fold implements MessageFold {
     this.#results = new Map();
     this.#said = this.#said.slice(this.#carried);
     this.#carried = 0;
+    this.#reverted = null;
   }
 
   /** Closes the calls of the last answer: results in order, then what the person said, as one user message. */
@@ -89,6 +106,17 @@ class Fold implements MessageFold {
     const parts = [...answered, ...words.map((text) => ({ type: 'text' as const, text }))];
     return parts.length === 0 ? null : { role: 'user', parts };
   }
+}
+
+function revertWords(paths: readonly string[]): string {
+  const max = LIMITS.revertedNames.value;
+  const named = paths.slice(0, max).map((path) => `- ${visible(path)}`);
+  const rest = paths.length > max ? [`- and ${paths.length - max} more`] : [];
+  return [
+    '[vtcode] The person took changes of these files back. Read them again before you go on:',
+    ...named,
+    ...rest,
+  ].join('\n');
 }
 
 const unfinished = (callId: CallId): ToolResultPart => ({

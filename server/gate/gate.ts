@@ -286,9 +286,11 @@ async function whatStands(deps: GateDeps, action: EditAction, outcome: Outcome):
 const HALF_DONE = ['not_synced', 'not_put_back'];
 
 function recordChanges(log: EventLog, proposal: Proposal, changes: readonly FileChange[]): void {
+  const { action } = proposal;
+  const cause = action.kind === 'edit' && action.reverts !== undefined ? { reverts: action.reverts } : {};
   for (const { op, path, from, before, after, diff } of changes) {
     const { added, removed } = diff.kind === 'text' ? diff : { added: 0, removed: 0 };
-    const data = { actionId: proposal.actionId, op, path, from, before, after, added, removed };
+    const data = { actionId: proposal.actionId, op, path, from, before, after, added, removed, ...cause };
     record(log, proposal.asker, { type: 'file.changed', data });
   }
 }

@@ -1,12 +1,6 @@
 /** What the routes are given by `serve.ts`: one object, made once. */
-import type {
-  ApprovalAnswer,
-  Change,
-  CommandOutput,
-  PendingApproval,
-  SessionInfo,
-  Workspace,
-} from '../../shared/api.ts';
+import type { ApprovalAnswer, CommandOutput, PendingApproval, SessionInfo, Workspace } from '../../shared/api.ts';
+import type { Change, LedgerWish, RevertWish } from '../../shared/changes-api.ts';
 import type { TrustReport } from '../../shared/trust.ts';
 import type { EditAction } from '../../shared/action.ts';
 import type { Actor, CommandTail, LiveState } from '../../shared/event.ts';
@@ -37,6 +31,7 @@ export interface Deps {
   audit: AuditPort;
   agent: AgentPort;
   approvals: ApprovalsPort;
+  changes: ChangesPort;
   files: FilesPort;
   policy: PolicyPort;
   terminals: TerminalsPort;
@@ -142,6 +137,21 @@ export interface PolicyPort {
   previewRule(id: ApprovalId, wish: GrantWish | null): Promise<RulePreview>;
   grants(): Promise<Grant[]>;
   revoke(id: GrantId, actor: Actor): void;
+}
+
+/** What the agent changed, and taking it back. Each throws a Fault 404 for what is not there, 410 for a deleted session. */
+export interface ChangesPort {
+  read(asked: LedgerWish): Promise<import('../../shared/api.ts').Response<'changes'>>;
+  file(asked: FileWish): Promise<import('../../shared/api.ts').Response<'changedFile'>>;
+  /** Changes nothing, and keeps nothing. */
+  preview(wish: RevertWish): Promise<import('../../shared/api.ts').Response<'previewRevert'>>;
+  /** Throws a Fault 409 where the digest is not that of what would be done now, or while the session works. */
+  revert(wish: RevertWish & { digest: string }, actor: Actor): Promise<void>;
+}
+
+export interface FileWish extends LedgerWish {
+  path: string;
+  from?: string | undefined;
 }
 
 /** The person's own reading and saving. */

@@ -38,10 +38,6 @@ export function sessionRoutes(app: App, deps: Deps): void {
     agent.abort(params.id, actor);
     return OK;
   });
-  route(app, API.changes, ({ query }) => {
-    sessions.get(query.session);
-    return { changes: sessions.changes(query.session, query.scope) };
-  });
   route(app, API.exportMarkdown, ({ params, query }) => exported(deps, params.id, { format: 'md', ...wishOf(query) }));
   route(app, API.exportJson, ({ params, query }) => exported(deps, params.id, { format: 'json', ...wishOf(query) }));
   route(app, API.exportHtml, ({ params, query }) => exported(deps, params.id, { format: 'html', ...wishOf(query) }));

@@ -79,7 +79,11 @@ function factsOf(event: SessionEvent): Facts {
     case 'command.finished':
       return { ...NONE, actionId: event.data.actionId };
     case 'file.changed':
-      return { ...NONE, actionId: event.data.actionId, title: line(`${event.data.op} ${event.data.path}`) };
+      return {
+        ...NONE,
+        actionId: event.data.actionId,
+        title: line(`${event.data.reverts === undefined ? '' : 'revert: '}${event.data.op} ${event.data.path}`),
+      };
     default:
       return { ...NONE, title: line(titleFor(event)) };
   }

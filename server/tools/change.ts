@@ -71,7 +71,12 @@ function opOf({ path, from, before, after }: Omit<ChangePlan, 'blobs'>): FileCha
 
 function diffOf(before: Side | null, after: Side | null): Diff {
   if (before && after && Buffer.compare(before.bytes, after.bytes) === 0) return { kind: 'opaque', why: 'unchanged' };
-  const [was, shall] = [decodeText(before?.bytes ?? NOTHING), decodeText(after?.bytes ?? NOTHING)];
+  return diffBetween(before?.bytes ?? NOTHING, after?.bytes ?? NOTHING);
+}
+
+/** The hunks between two files; of one that is not there, no bytes. */
+export function diffBetween(before: Uint8Array, after: Uint8Array): Diff {
+  const [was, shall] = [decodeText(before), decodeText(after)];
   if (!was.ok || !shall.ok) return { kind: 'opaque', why: 'binary' };
   return { kind: 'text', ...hunksBetween(was.text, shall.text) };
 }

@@ -169,8 +169,16 @@ function createPorts(store: Store, live: Map<SessionId, LiveState>) {
     },
   };
   const outputs: Deps['outputs'] = { of: () => [], all: () => [] };
-  return { agent, files, workspace, sessions, approvals, outputs };
+  return { changes: NO_CHANGES, agent, files, workspace, sessions, approvals, outputs };
 }
+
+const noChange = async () => {
+  throw new Fault({ status: 404, code: 'no_change', message: 'Nothing was changed here.' });
+};
+const NO_CHANGES: Deps['changes'] = {
+  read: async () => ({ changes: [], turns: [], reverts: [], commands: 0 }),
+  ...{ file: noChange, preview: noChange, revert: noChange },
+};
 
 const VIEW = {
   ...{ mode: 0o644, sha256: sha256('a\n'), lineEnding: 'lf' as const, bom: false },

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../../shared/event.ts';
-import { newActionId, newApprovalId, newCallId, newMessageId } from '../../shared/ids.ts';
+import { newActionId, newApprovalId, newCallId, newMessageId, newTurnId } from '../../shared/ids.ts';
 import { emptyTimeline, extend, fold, type ToolItem } from '../../shared/timeline.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { createScript } from '../fixtures/events.ts';
@@ -108,6 +108,19 @@ describe('the timeline', () => {
         expect(timeline).toEqual(whole);
       }),
     );
+  });
+
+  it('tells a revert once, with all of its files', () => {
+    const { tell, events } = createScript();
+    const actionId = newActionId();
+    const states = { before: { state: 'absent' }, after: { state: 'absent' } } as const;
+    for (const path of ['a.txt', 'b.txt']) {
+      const data = { actionId, op: 'modify' as const, path, from: path, ...states, added: 0, removed: 0 };
+      tell({ type: 'file.changed', data: { ...data, reverts: newTurnId() } });
+    }
+    const { items, changes } = fold(events);
+    expect(items).toMatchObject([{ kind: 'notice', title: 'You took changes back', text: 'a.txt, b.txt' }]);
+    expect(changes).toHaveLength(2);
   });
 
   it('replaces an item that changes, so that a page can tell by identity', () => {

@@ -18,6 +18,7 @@ const SERVER: Record<string, readonly string[]> = {
   run: ['sandbox', 'search'],
   gate: ['policy', 'run', 'store', 'config'],
   agent: ['gate', 'tools', 'llm', 'store', 'mcp'],
+  changes: ['gate', 'policy', 'store', 'tools'],
   share: ['store'],
   collector: ['store'],
   routes: ['agent', 'gate', 'store', 'search', 'share'],

@@ -1,5 +1,5 @@
 /** The server's ledger of what a session changed, read again when it grows. */
-import type { Change } from '../../shared/api.ts';
+import type { Change } from '../../shared/changes-api.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { failureFrom, type Api } from '../lib/api.ts';
 

@@ -1,6 +1,7 @@
 /** What the panel of changes lists, and the diffs that make up each of its files. */
 import type { Diff } from '../../shared/action.ts';
-import type { Change, PendingApproval } from '../../shared/api.ts';
+import type { PendingApproval } from '../../shared/api.ts';
+import type { Change } from '../../shared/changes-api.ts';
 import type { Timeline } from '../../shared/timeline.ts';
 import { marksOfPaths, type PathMark } from '../../shared/verdict.ts';
 import { riskOf, RISKS, type Risk } from './risk.ts';

@@ -1,5 +1,6 @@
 /** One session on the page: what its events fold to, what is in flight, and what the person can do with it. */
-import type { ApprovalAnswer, Change, PendingApproval, Response, SessionInfo } from '../../shared/api.ts';
+import type { ApprovalAnswer, PendingApproval, Response, SessionInfo } from '../../shared/api.ts';
+import type { Change } from '../../shared/changes-api.ts';
 import { SessionEvent, type LiveEvent, type LiveState } from '../../shared/event.ts';
 import type { ApprovalId, SessionId } from '../../shared/ids.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../shared/message.ts';

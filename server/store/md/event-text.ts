@@ -73,7 +73,8 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
       .filter((said) => said !== '')
       .join('\n\n'),
   'approval.expired': ({ why, message }, event) => note(event, `The request expired (${why})`, message),
-  'file.changed': (data) => changeLine(data),
+  'file.changed': (data) =>
+    `${changeLine(data)}${data.reverts === undefined ? '' : ` (takes back ${inlineCode(data.reverts)})`}`,
   'command.started': ({ policy, tier, network, git, cwd }, event) =>
     note(event, 'Started', `in ${cwd}, confined (${tier}), network ${network}, git ${git}, sandbox policy ${policy}`),
   'command.finished': ({ code, signal, durationMs, bytes, timedOut, lost }, event) =>

@@ -163,10 +163,10 @@ function targetOf(action: Action): Facts {
 const commandFacts = (argv: readonly string[], cwd: string): Facts =>
   said({ commandLine: argv.join(' '), args: argv, cwd, message: argv.join(' ') });
 
-function changed({ actionId, op, path, from, after, added, removed }: EventData<'file.changed'>): Facts {
+function changed({ actionId, op, path, from, after, added, removed, reverts }: EventData<'file.changed'>): Facts {
   const file = after.state === 'file' ? { fileHash: after.sha256, fileSize: after.size } : {};
   const fileFrom = op === 'move' ? from : '';
-  const message = `${op} ${path} +${added} -${removed}`;
+  const message = `${reverts === undefined ? '' : 'revert: '}${op} ${path} +${added} -${removed}`;
   return said({ actionId, filePath: path, fileFrom, ...file, message, outcome: 'success' });
 }
 
