@@ -23,70 +23,84 @@ export interface Found {
 
 export interface SearchPage {
   found: Found[];
-  /** Matches from here down were not looked at; null where there are none. A session may come again with an older one. */
+  /** The newest match when the first page was read; 0 where there was none. */
+  moment: number;
+  /** The next page goes on below it; null where nothing is left. */
   next: number | null;
 }
 
-/** The newest match of each session, newest first, below `before`. Of a query without a word nothing is found. */
-export type Search = (query: string, before: number) => SearchPage;
+/**
+ * The newest match of each session, newest first, of those up to `moment`; each session once over all pages, though it holds more
+ * matches below. `place`: where the page before ended. Of a query without a word nothing is found.
+ */
+export type Search = (query: string, from: { moment: number; place: number }) => SearchPage;
 
 export function createSearch(raw: Db['raw']): Search {
-  const newest = raw.prepare<{ words: string; before: number; scan: number }, Newest>(NEWEST);
-  const textOf = raw.prepare<[number], { text: string }>('SELECT text FROM search WHERE rowid = CAST(? AS INTEGER)');
-  return (query, before) => {
+  const matches = raw.prepare<[string, number], number>(MATCHES).pluck();
+  const sessionOf = createSessions(raw);
+  const shown = raw.prepare<[number], { type: string; session: SessionId; there: number; text: string }>(SHOWN);
+  return (query, { moment, place }) => {
     const words = matchOf(query);
-    if (words === null) return { found: [], next: null };
+    const page: SearchPage = { found: [], moment: 0, next: null };
+    if (words === null) return page;
     const wanted = wantedIn(query);
-    const limit = LIMITS.searchPage.value;
-    const scan = LIMITS.searchScan.value;
-    const rows: Newest[] = [];
+    const newest: number[] = [];
     const known = new Set<string>();
-    let next: number | null = before;
-    for (let left = LIMITS.searchScans.value; left > 0 && next !== null && rows.length < limit; left--) {
-      const page: Newest[] = newest.all({ words, before: next, scan });
-      for (const row of page) {
-        if (known.has(row.session) || rows.length === limit) continue;
-        known.add(row.session);
-        rows.push(row);
+    let looked = 0;
+    for (const seq of matches.iterate(words, moment)) {
+      page.moment ||= seq;
+      if (seq < place) looked += 1;
+      if (looked > LIMITS.searchLooked.value) page.next = seq + 1;
+      else {
+        const session = sessionOf(seq);
+        if (known.has(session)) continue;
+        known.add(session);
+        if (seq >= place) continue; // an earlier page has it
+        newest.push(seq);
+        if (newest.length === LIMITS.searchPage.value) page.next = seq;
       }
-      const [first] = page;
-      if (first === undefined || first.scanned < scan) next = null;
-      else next = first.lowest;
+      if (page.next !== null) break;
     }
-    // Where the page is full, the next one goes on below what it shows.
-    if (rows.length === limit) next = rows.at(-1)!.seq;
-    const found = rows
-      .filter(({ there }) => there)
-      .map(({ seq, type, session }) => ({
-        session,
-        match: { seq, type, ...snippetOf(textOf.get(seq)!.text, wanted) },
-      }));
-    return { found, next };
+    for (const seq of newest) {
+      const { type, session, there, text } = shown.get(seq)!;
+      if (there) page.found.push({ session, match: { seq, type, ...snippetOf(text, wanted) } });
+    }
+    return page;
   };
 }
 
-interface Newest {
-  seq: number;
-  type: string;
-  session: SessionId;
-  /** Whether the session is still there; one that was deleted is gone from the search a moment later. */
-  there: number;
-  /** Of all matches that were looked at: how many, and where the last one stands. */
-  scanned: number;
-  lowest: number;
+/** Whose an event is. Asked for falling numbers; where a session's follow each other, it looks ahead and need not ask for each. */
+function createSessions(raw: Db['raw']): (seq: number) => string {
+  interface Place {
+    chain: string;
+    chainSeq: number;
+  }
+  const placeOf = raw.prepare<[number], Place>('SELECT chain, chain_seq AS chainSeq FROM events WHERE seq = ?');
+  let run = { chain: '', from: 0, to: 0 };
+  return (seq) => {
+    if (seq >= run.from && seq <= run.to) return run.chain;
+    const { chain, chainSeq } = placeOf.get(seq)!;
+    const isSame = chain === run.chain;
+    run = { chain, from: seq, to: seq };
+    // As many places back in the chain as in all events: everything in between is of this chain.
+    for (let step = 64; isSame; step *= 4) {
+      const before = placeOf.get(seq - step);
+      if (before?.chain !== chain || before.chainSeq !== chainSeq - step) break;
+      run.from = seq - step;
+    }
+    return chain;
+  };
 }
 
-/** Of each session the newest of the next matches. */
 // Cast, for a number of JavaScript is bound as a real, and FTS5 passes over a rowid that is no integer.
-const NEWEST = `
-  WITH hit AS MATERIALIZED (
-    SELECT rowid AS seq FROM search WHERE search MATCH $words AND rowid < CAST($before AS INTEGER) ORDER BY rowid DESC LIMIT $scan
-  )
-  SELECT max(e.seq) AS seq, e.type, e.chain AS session,
-    EXISTS (SELECT 1 FROM sessions WHERE id = e.chain AND trashed_until = '') AS there,
-    (SELECT count(*) FROM hit) AS scanned, (SELECT min(seq) FROM hit) AS lowest
-  FROM hit JOIN events AS e ON e.seq = hit.seq
-  GROUP BY e.chain ORDER BY seq DESC`;
+const MATCHES = `
+  SELECT rowid FROM search WHERE search MATCH ? AND rowid <= CAST(? AS INTEGER) ORDER BY rowid DESC`;
+
+/** `there`: one that was deleted is gone from the search a moment later. */
+const SHOWN = `
+  SELECT e.type, e.chain AS session, s.text,
+    EXISTS (SELECT 1 FROM sessions WHERE id = e.chain AND trashed_until = '') AS there
+  FROM events AS e JOIN search AS s ON s.rowid = e.seq WHERE e.seq = CAST(? AS INTEGER)`;
 
 /** Every word must be there; the last one may go on, since it is often still being typed. Null where there is no word. */
 function matchOf(query: string): string | null {

@@ -73,7 +73,7 @@ function createFound({ orm, raw }: Pick<Db, 'orm' | 'raw'>): (options: ListOptio
   return ({ query, cursor }) => {
     const pattern = `%${query.trim().replace(/[\\%_]/g, '\\$&')}%`;
     const titled = select(sql`${sessions.title} like ${pattern} escape '\\'`);
-    const page = search(query, cursor === null ? Number.MAX_SAFE_INTEGER : parseCursor(cursor).place);
+    const page = search(query, cursor === null ? FIRST : parseCursor(cursor));
     const matches = new Map(page.found.map(({ session, match }) => [session, match]));
     const known = new Set(titled.map(({ id }) => id));
     const others = page.found.map(({ session }) => session).filter((id) => !known.has(id));
@@ -81,10 +81,12 @@ function createFound({ orm, raw }: Pick<Db, 'orm' | 'raw'>): (options: ListOptio
     const shown = [...(cursor === null ? titled : []), ...others.flatMap((id) => rows.get(id) ?? [])];
     return {
       sessions: shown.map((row) => ({ ...toInfo(row), match: matches.get(row.id as SessionId) ?? null })),
-      next: page.next === null ? null : `${page.next}-${page.next}`,
+      next: page.next === null ? null : `${page.moment}-${page.next}`,
     };
   };
 }
+
+const FIRST = { moment: Number.MAX_SAFE_INTEGER, place: Number.MAX_SAFE_INTEGER };
 
 /** Where a session stood when the last event was that of `moment`: the last of its own by then; null where it was not yet. */
 const placeAt = (moment: number) =>

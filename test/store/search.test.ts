@@ -1,10 +1,13 @@
 /** The search over all that the sessions hold, and how they are arranged. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newActionId, newCallId, newMessageId, newTurnId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { commandAction } from '../fixtures/confined.ts';
+import { testSeals } from '../fixtures/seals.ts';
 import { tempStore } from '../fixtures/store.ts';
-import type { Store } from '../../server/store/store.ts';
+import { tempDir } from '../fixtures/temp.ts';
+import { openStore, type Store } from '../../server/store/store.ts';
 
 const USER = 'user:ada/search_test';
 
@@ -109,7 +112,7 @@ describe('the search of sessions', () => {
     say(store, few, 'a common word');
     const data = () => ({ messageId: newMessageId(), text: 'common', delivery: 'steer' as const });
     const at = { session: many, turn: newTurnId(), actor: USER } as const;
-    const said = Array.from({ length: LIMITS.searchScan.value + 10 }, () => ({
+    const said = Array.from({ length: LIMITS.searchLooked.value / 4 }, () => ({
       type: 'message.user' as const,
       data: data(),
       ...at,
@@ -120,25 +123,76 @@ describe('the search of sessions', () => {
     expect(page.next).toBeNull();
   });
 
-  it('brings every session over its pages, newest match first', async () => {
-    const { make, find, ...store } = await filled();
+  /** The ids on each page, one after the other; `between` is called before each further one. */
+  function paged({ sessions }: Pick<Store, 'sessions'>, query: string, between: () => void = () => undefined) {
+    const pages: SessionId[][] = [];
+    for (let cursor: string | null = null; ;) {
+      const page: ReturnType<typeof sessions.list> = sessions.list({ query, cursor, archived: false });
+      pages.push(page.sessions.map(({ id }) => id));
+      cursor = page.next;
+      if (cursor === null) return pages;
+      between();
+    }
+  }
+
+  it('brings every session once over its pages, newest match first, though each has older matches too', async () => {
+    const { make, ...store } = await filled();
+    const made = Array.from({ length: 120 }, (_, i) => make(`session ${i}`));
+    for (const _ of [1, 2, 3]) for (const session of made) say(store, session, 'common word');
+    const pages = paged(store, 'common');
+    expect(pages.map(({ length }) => length)).toEqual([50, 50, 20]);
+    expect(pages.flat()).toEqual(made.toReversed());
+  });
+
+  it('brings each of them once although more is said between two pages', async () => {
+    const { make, ...store } = await filled();
     const made = Array.from({ length: 120 }, (_, i) => make(`session ${i}`));
     for (const session of made) say(store, session, 'common word');
-    say(store, made[3]!, 'common word again');
-    const ids: string[] = [];
-    for (let cursor: string | null = null; ;) {
-      const page: ReturnType<typeof store.sessions.list> = store.sessions.list({
-        query: 'common',
-        cursor,
-        archived: false,
-      });
-      ids.push(...page.sessions.map(({ id }) => id));
-      cursor = page.next;
-      if (cursor === null) break;
-    }
-    expect(ids[0]).toBe(made[3]);
-    expect(new Set(ids).size).toBe(120);
-    expect(find('common')).toHaveLength(50);
+    const pages = paged(store, 'common', () => {
+      for (const i of [5, 80, 119]) say(store, made[i]!, 'common again'); // one that was shown, and one that was not
+      say(store, make('new'), 'common');
+    });
+    expect(pages.flat()).toEqual(made.toReversed());
+  });
+
+  it('goes on behind a session that holds more matches than one page looks at, and does not name it again', async () => {
+    const { make, ...store } = await filled();
+    const [few, many] = [make('few'), make('many')];
+    say(store, few, 'a common word');
+    const one = () => ({
+      type: 'message.user' as const,
+      data: { messageId: newMessageId(), text: 'common', delivery: 'steer' as const },
+      ...({ session: many, turn: null, actor: USER } as const),
+    });
+    store.log.recordAll(Array.from({ length: LIMITS.searchLooked.value + 5 }, one));
+    expect(paged(store, 'common')).toEqual([[many], [few]]);
+  });
+
+  it('is right whatever stands between what: each session with its newest match', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ who: fc.nat(70), times: fc.integer({ min: 1, max: 90 }), hit: fc.boolean() }), {
+          maxLength: 90,
+        }),
+        async (said) => {
+          const store = await openStore(tempDir(), testSeals(tempDir()));
+          try {
+            const made = Array.from({ length: 71 }, (_, i) => store.sessions.create(`s ${i}`, USER));
+            const newest = new Map<SessionId, number>();
+            for (const { who, times, hit } of said)
+              for (let i = 0; i < times; i++) {
+                const { seq } = say(store, made[who]!, hit ? 'common' : 'other');
+                if (hit) newest.set(made[who]!, seq);
+              }
+            const wanted = [...newest].sort(([, a], [, b]) => b - a).map(([id]) => id);
+            expect(paged(store, 'common').flat()).toEqual(wanted);
+          } finally {
+            store.close();
+          }
+        },
+      ),
+      { numRuns: 8 },
+    );
   });
 });
 
