@@ -104,6 +104,8 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
   store.trash.start({
     keepDays: options.settings.keepSessionsDays.value,
     onFailed: (session, error) => options.logger.error('session.kept', { session, error }),
+    busy: commands.busy,
+    end: commands.end,
   });
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {

@@ -19,7 +19,11 @@ export interface CommandDeps {
 }
 
 export interface Commands extends Pick<Performers, 'command' | 'task' | 'connect'> {
-  /** Stops what runs in the background, and waits until that is recorded. */
+  /** Whether a session has something in the background that runs. */
+  busy(session: string): boolean;
+  /** Stops what a session has in the background, and waits until that is recorded. */
+  end(session: string): Promise<void>;
+  /** The same of all of them. */
   close(): Promise<void>;
 }
 
@@ -49,6 +53,8 @@ export function createCommands(deps: CommandDeps): Commands {
     },
     connect: deps.ways.connect,
     task: (action, reports) => performTask(tasks, action, reports.owner),
+    busy: tasks.busy,
+    end: tasks.end,
     close: tasks.close,
   };
 }

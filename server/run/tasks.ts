@@ -27,6 +27,10 @@ export interface Tasks {
   read(owner: string, id: string): { task: Task; stretch: Stretch; skipped: number } | null;
   /** Stops it and waits for its end. Null where the session has no such task. */
   stop(owner: string, id: string): Promise<Task | null>;
+  /** True while one of them runs. */
+  busy(owner: string): boolean;
+  /** Stops all of a session, waits until their ends are recorded, and forgets them. */
+  end(owner: string): Promise<void>;
   /** Stops all of all sessions and waits until their ends are recorded. */
   close(): Promise<void>;
 }
@@ -77,12 +81,19 @@ export function createTasks(): Tasks {
       task.left = await task.settled;
       return task;
     },
-    async close() {
-      const all = [...owners.values()].flatMap((own) => [...own.values()]);
-      for (const task of all) if (task.ended === null) task.execution.stop();
-      await Promise.all(all.map(({ settled }) => settled));
+    busy: (owner) => running(owner).length > 0,
+    async end(owner) {
+      await stopAll([...of(owner).values()]);
+      owners.delete(owner);
+      count.delete(owner);
     },
+    close: () => stopAll([...owners.values()].flatMap((own) => [...own.values()])),
   };
+}
+
+async function stopAll(all: readonly Held[]): Promise<void> {
+  for (const task of all) if (task.ended === null) task.execution.stop();
+  await Promise.all(all.map(({ settled }) => settled));
 }
 
 function forgetOldest(own: Map<string, Held>): void {

@@ -2,6 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { SessionEvent } from '../../shared/event.ts';
+import { Fault } from '../base/fault.ts';
 import { createAuditRows } from './audit-rows.ts';
 import { createGrantRows } from './grant-rows.ts';
 import type { Db } from './open.ts';
@@ -12,7 +13,7 @@ import { createShareRows } from './share-rows.ts';
 /** `past`: a copy of what another session holds. It is searched, and moves nothing else. */
 export type Project = (event: SessionEvent, past: boolean) => void;
 
-/** Throws, and so undoes the event, where an approval is closed that is not open: one winner, always. */
+/** Throws, and so undoes the event, where an approval is closed that is not open: one winner, always; and where the session was deleted. */
 export function createProjection({ orm, raw }: Pick<Db, 'orm' | 'raw'>): Project {
   const search = createSearchIndex(raw);
   const audit = createAuditRows(orm);
@@ -66,9 +67,18 @@ function createTables(orm: BetterSQLite3Database): (event: SessionEvent) => void
         endTurn(event, 'interrupted');
         break;
     }
-    touch.run({ id: event.chain, at: event.at, seq: event.seq });
+    const { changes } = touch.run({ id: event.chain, at: event.at, seq: event.seq });
+    if (changes === 0) throw deleted(event);
   };
 }
+
+/** What comes after a session was deleted would be content that nothing deletes any more. */
+const deleted = ({ chain, type }: SessionEvent) =>
+  new Fault({
+    status: 410,
+    code: 'session_gone',
+    message: `The session ${chain} is not there any more, so a record of type ${type} was not taken into it.`,
+  });
 
 /** Requests of a session, and those of none. */
 function createApprovalTable(orm: BetterSQLite3Database): (event: SessionEvent) => void {

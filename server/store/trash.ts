@@ -36,6 +36,10 @@ export interface TrashDeps {
 export interface TrashOptions {
   /** After how many days sessions retire; null: never. */
   keepDays: number | null;
+  /** Whether something of a session still runs, though no turn does: then it does not retire. */
+  busy(session: SessionId): boolean;
+  /** Ends what runs of a session and waits until that is recorded: called before its content goes, so that nothing comes after. */
+  end(session: SessionId): Promise<void>;
   /** It is tried again at the next start. */
   onFailed(session: SessionId | null, error: unknown): void;
 }
@@ -45,7 +49,8 @@ export const createTrash = (deps: TrashDeps): Trash => new Bin(deps);
 class Bin implements Trash {
   readonly #deps: TrashDeps;
   readonly #timers = new Map<SessionId, NodeJS.Timeout>();
-  #onFailed: TrashOptions['onFailed'] | null = null;
+  /** Null where no server runs: then nothing else does. */
+  #running: TrashOptions | null = null;
   #daily: NodeJS.Timeout | null = null;
   /** One after the other: each looks through all events for what it shares. */
   #work: Promise<void> = Promise.resolve();
@@ -83,7 +88,10 @@ class Bin implements Trash {
     const { db } = this.#deps;
     const old = and(lt(sessions.updatedAt, before), eq(sessions.pinned, false), eq(sessions.trashedUntil, ''));
     const rows = db.orm.select({ id: sessions.id, turn: sessions.turn }).from(sessions).where(old).all();
-    const rested = rows.filter(({ turn }) => turn === null).map(({ id }) => id as SessionId);
+    const rested = rows
+      .filter(({ turn }) => turn === null)
+      .map(({ id }) => id as SessionId)
+      .filter((id) => this.#running?.busy(id) !== true);
     for (const session of rested) {
       this.#trash(session, 'system', 0);
       await this.#erase(session, 'retention', 'system');
@@ -91,8 +99,9 @@ class Bin implements Trash {
     return rested.length;
   }
 
-  start({ keepDays, onFailed }: TrashOptions): void {
-    this.#onFailed = onFailed;
+  start(options: TrashOptions): void {
+    this.#running = options;
+    const { keepDays, onFailed } = options;
     if (keepDays !== null) {
       const retire = () => void this.retire(keepDays, Date.now()).catch((error: unknown) => onFailed(null, error));
       this.#daily = setInterval(retire, DAY_MS).unref();
@@ -123,7 +132,7 @@ class Bin implements Trash {
     const due = () => {
       this.#timers.delete(session);
       this.#erase(session, 'person', this.#whoTrashed(session)).catch((error: unknown) =>
-        this.#onFailed?.(session, error),
+        this.#running?.onFailed(session, error),
       );
     };
     this.#timers.set(session, setTimeout(due, Math.min(wait, LIMITS.undoMs.value)).unref());
@@ -132,6 +141,7 @@ class Bin implements Trash {
   #erase(session: SessionId, why: 'person' | 'retention', actor: Actor): Promise<void> {
     const { db, blobs, log } = this.#deps;
     const run = async () => {
+      await this.#running?.end(session);
       if (!this.#isDeleted(session)) {
         const { chainSeq, hash } = log.headOf(session);
         const data = { session, why, events: chainSeq, chainSeq, hash };

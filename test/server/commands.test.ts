@@ -1,8 +1,11 @@
 /** Commands on the whole server: its own sandbox, over real HTTP, from the header's status to the end of what runs behind. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { askServer } from '../../server/cli/through-server.ts';
+import { openStoreReader } from '../../server/store/store.ts';
 import { Workspace } from '../../shared/api.ts';
+import { SessionId } from '../../shared/ids.ts';
 import { ask, eventsOf, pending, startServer, type Client } from '../fixtures/server.ts';
 
 const call = (name: string, args: unknown) => ({ calls: [{ name, args }] });
@@ -71,4 +74,27 @@ it('stopped, ends what runs in the background first, and records that', async ()
   expect(existsSync(join(server.root, 'down'))).toBe(true);
   const { data } = await eventOf(await server.login(), session, 'command.finished');
   expect(data).toMatchObject({ code: null, signal: 'SIGTERM', timedOut: false });
+});
+
+it('deleted with its session, ends what runs in the background first: nothing comes into the record of it afterwards', async () => {
+  const server = await startServer([
+    call('run_command', { command: 'touch up; trap "touch down" TERM; sleep 60 & wait', background: true }),
+    { text: 'It runs.' },
+  ]);
+  const client = await server.login();
+  const session = SessionId.parse(await ask(client));
+  await allow(client);
+  await vi.waitFor(() => expect(existsSync(join(server.root, 'up'))).toBe(true), PATIENT);
+  await eventOf(client, session, 'turn.completed');
+  const stateDir = join(dirname(server.root), 'state', 'work');
+  await askServer(stateDir, { op: 'sessions delete', id: session });
+  expect(existsSync(join(server.root, 'down'))).toBe(true);
+  const store = openStoreReader(stateDir);
+  onTestFinished(() => store.close());
+  const deleted = [...store.log.all('workspace')].find(({ type }) => type === 'session.deleted')!;
+  const { events } = deleted.data as { events: number };
+  expect([...store.log.all(session)]).toEqual([]);
+  expect(store.log.chainAt(session, events)).not.toBeNull();
+  await server.running.close();
+  expect(store.log.chainAt(session, events + 1)).toBeNull();
 });

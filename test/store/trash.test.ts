@@ -48,6 +48,8 @@ const holds = (dir: string, text: string): string[] =>
     .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text))
     .map(({ name }) => name);
 
+const NOTHING_RUNS = { busy: () => false, end: () => Promise.resolve() };
+
 describe('a deleted session', () => {
   it('is out of the list and of the search, cannot be read, and comes back whole', async () => {
     const { sessions, trash, log } = await tempStore();
@@ -113,7 +115,7 @@ describe('a deleted session', () => {
     const second = await tempStore(dir);
     const failed = vi.fn();
     vi.useFakeTimers({ now: Date.now() + LIMITS.undoMs.value * 2 });
-    second.trash.start({ keepDays: null, onFailed: failed });
+    second.trash.start({ keepDays: null, onFailed: failed, ...NOTHING_RUNS });
     vi.runAllTimers();
     vi.useRealTimers();
     await second.trash.close();
@@ -135,13 +137,36 @@ describe('a deleted session', () => {
     expect((await check(dir)).whole).toBe(true);
   });
 
+  it('does not retire while something of it still runs', async () => {
+    const { sessions, trash, log } = await tempStore();
+    const [busy, idle] = [sessions.create('busy', USER), sessions.create('idle', USER)];
+    for (const session of [busy, idle]) turn({ log }, session);
+    const ended: string[] = [];
+    const end = (session: string) => Promise.resolve(void ended.push(session));
+    trash.start({ keepDays: null, onFailed: vi.fn(), busy: (session) => session === busy, end });
+    expect(await trash.retire(30, Date.now() + 31 * 86_400_000)).toBe(1);
+    expect([ended, sessions.get(busy).id]).toEqual([[idle], busy]);
+    await trash.close();
+  });
+
+  it('takes nothing more once its content has gone', async () => {
+    const { sessions, trash, log, dir } = await tempStore();
+    const session = sessions.create('x', USER);
+    turn({ log }, session);
+    await trash.remove(session, USER);
+    const before = log.head();
+    expect(() => turn({ log }, session)).toThrow('is not there any more, so a record of type');
+    expect([log.head(), [...log.all(session)]]).toEqual([before, []]);
+    expect((await check(dir)).whole).toBe(true);
+  });
+
   it('retires by itself when a server starts, where a number of days is set', async () => {
     const { sessions, trash, log } = await tempStore();
     const old = sessions.create('old', USER);
     turn({ log }, old);
     vi.useFakeTimers({ now: Date.now() + 8 * 86_400_000, toFake: ['Date'] });
     const failed = vi.fn();
-    trash.start({ keepDays: 7, onFailed: failed });
+    trash.start({ keepDays: 7, onFailed: failed, ...NOTHING_RUNS });
     await vi.waitFor(() => expect([...log.all(old)]).toEqual([]));
     await trash.close();
     vi.useRealTimers();
