@@ -21,7 +21,8 @@ export interface Bench {
   about: string;
   /** How often it measures where nobody says otherwise. */
   rounds: number;
-  run(rounds: number): Promise<Figure[]>;
+  /** `share` of the work that `about` tells of, above 0 and at most 1: a test needs to see only that it measures. */
+  run(rounds: number, share: number): Promise<Figure[]>;
 }
 
 export interface Goal {

@@ -22,17 +22,18 @@ export const records: Bench = {
   name: 'records',
   about: `Events in SQLite: ${APPENDS} durable ones, each synced, and in groups of ${GROUP} with one sync; ${EVENTS} read and folded; a search over ${SESSIONS} sessions of ${EVENTS / SESSIONS} events; the check of every chain. Baselines: bare SQLite statements on the same disk, of the same bytes.`,
   rounds: 5,
-  async run(rounds) {
+  async run(rounds, share) {
     const dir = await mkdtemp(join(tmpdir(), 'vtcode-bench-'));
     const seals = { signer: signerOf(generateKeyPairSync('ed25519').privateKey), anchor: join(dir, 'anchor.json') };
     const store = await openStore(dir, seals);
     try {
       const appended = await appends(store, dir, rounds);
-      const session = fill(store);
+      const many = { events: EVENTS * share, sessions: SESSIONS * share };
+      const session = fill(store, many);
       return [
         ...appended,
-        ...(await replays(store, session, { dir, rounds })),
-        ...(await searches(store, { dir, rounds })),
+        ...(await replays(store, session, { dir, rounds, ...many })),
+        ...(await searches(store, { dir, rounds, ...many })),
         await checks(store, { dir, rounds, seals }),
       ];
     } finally {
@@ -103,14 +104,14 @@ async function appends(store: Store, dir: string, rounds: number): Promise<Figur
 }
 
 /** A session with most of the events, and the rest of the sessions with their share. Answers the long one. */
-function fill(store: Store): SessionId {
-  const each = EVENTS / SESSIONS;
-  for (let s = 0; s < SESSIONS; s++) {
+function fill(store: Store, { events, sessions }: Pick<Where, 'events' | 'sessions'>): SessionId {
+  const each = events / sessions;
+  for (let s = 0; s < sessions; s++) {
     const session = store.sessions.create(`Session ${s}`, 'system');
     store.log.recordAll(Array.from({ length: each }, (_, i) => message(session, s * each + i)));
   }
   const long = store.sessions.create('A long session', 'system');
-  for (let done = 0; done < EVENTS; done += each)
+  for (let done = 0; done < events; done += each)
     store.log.recordAll(Array.from({ length: each }, (_, i) => message(long, done + i)));
   return long;
 }
@@ -118,15 +119,18 @@ function fill(store: Store): SessionId {
 interface Where {
   dir: string;
   rounds: number;
+  /** In the long session, and in the others together. */
+  events: number;
+  sessions: number;
 }
 
-async function replays(store: Store, session: SessionId, { dir, rounds }: Where): Promise<Figure[]> {
+async function replays(store: Store, session: SessionId, { dir, rounds, events }: Where): Promise<Figure[]> {
   const raw = new Database(join(dir, 'vtcode.db'), { readonly: true });
   const rows = raw.prepare('SELECT * FROM events WHERE chain = ? ORDER BY seq');
   const measured = await inTurns(rounds, {
-    ours: async () => EVENTS / (timed(() => fold(store.log.all(session))) / 1_000),
+    ours: async () => events / (timed(() => fold(store.log.all(session))) / 1_000),
     baseline: async () =>
-      EVENTS /
+      events /
       (timed(() => {
         for (const row of rows.iterate(session)) JSON.parse((row as { data: string }).data);
       }) /
@@ -136,7 +140,7 @@ async function replays(store: Store, session: SessionId, { dir, rounds }: Where)
   const what = 'the same rows read and parsed, not folded';
   return [
     figure({
-      what: `replay of ${EVENTS} events into the view of a session`,
+      what: `replay of ${events} events into the view of a session`,
       unit: 'events/s',
       samples: measured.ours,
       baseline: { what, samples: measured.baseline },
@@ -144,13 +148,14 @@ async function replays(store: Store, session: SessionId, { dir, rounds }: Where)
   ];
 }
 
-async function searches(store: Store, { dir, rounds }: Where): Promise<Figure[]> {
+async function searches(store: Store, { dir, rounds, events, sessions }: Where): Promise<Figure[]> {
   const raw = new Database(join(dir, 'vtcode.db'), { readonly: true });
   const like = raw.prepare('SELECT DISTINCT chain FROM events WHERE data LIKE ? LIMIT 50');
+  const one = Math.ceil(events / 2 / 10) * 10; // its tenth word is the first: a walrus
   const find = (query: string) => timed(() => store.sessions.list({ query, cursor: null, archived: false }));
   const rare = await inTurns(rounds, {
-    ours: async () => find('54321 walrus'),
-    baseline: async () => timed(() => like.all('%54321 %')),
+    ours: async () => find(`${one} walrus`),
+    baseline: async () => timed(() => like.all(`%${one} %`)),
   });
   const common = await inTurns(rounds, {
     ours: async () => find('lantern numbers'),
@@ -160,26 +165,26 @@ async function searches(store: Store, { dir, rounds }: Where): Promise<Figure[]>
   const goal = { of: 'value' as const, atMost: SEARCH_MS };
   return [
     figure({
-      what: `search over ${SESSIONS} sessions, words of one event`,
+      what: `search over ${sessions} sessions, words of one event`,
       unit: 'ms',
       samples: rare.ours,
       baseline: { what: 'LIKE over the same events', samples: rare.baseline },
       goal,
     }),
     figure({
-      what: `search over ${SESSIONS} sessions, words of every tenth event`,
+      what: `search over ${sessions} sessions, words of every tenth event`,
       unit: 'ms',
       samples: common.ours,
       goal,
     }),
     figure({
-      what: `search over ${SESSIONS} sessions, a word of all events`,
+      what: `search over ${sessions} sessions, a word of all events`,
       unit: 'ms',
       samples: common.baseline,
       goal,
     }),
     figure({
-      what: `a page of the audit of ${2 * EVENTS} events, with a filter that nothing fits`,
+      what: `a page of the audit of ${2 * events} events, with a filter that nothing fits`,
       unit: 'ms',
       samples: (
         await inTurns(rounds, {
@@ -199,7 +204,11 @@ async function searches(store: Store, { dir, rounds }: Where): Promise<Figure[]>
 
 async function checks(
   store: Store,
-  { dir, rounds, seals }: Where & { seals: { signer: ReturnType<typeof signerOf>; anchor: string } },
+  {
+    dir,
+    rounds,
+    seals,
+  }: Pick<Where, 'dir' | 'rounds'> & { seals: { signer: ReturnType<typeof signerOf>; anchor: string } },
 ): Promise<Figure> {
   const verifiers = [verifierOf(seals.signer.publicKey)!];
   const samples: number[] = [];

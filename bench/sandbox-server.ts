@@ -17,18 +17,19 @@ const PRINTED = 250_000_000;
 const PRINTS = 4;
 
 /** A turn of many commands that do nothing, allowed once for all. Baseline: the same commands, spawned plainly one by one. */
-export function steps(rounds: number): Promise<Figure> {
+export function steps(rounds: number, share: number): Promise<Figure> {
+  const count = Math.ceil(STEPS * share);
   return withServer(
-    Array.from({ length: STEPS }, () => 'true'),
+    Array.from({ length: count }, () => 'true'),
     async ({ server, client, place }) => {
       const ours: number[] = [];
       const plain: number[] = [];
       for (let round = 0; round <= rounds; round++) {
-        const { ms } = await turn(server, client, STEPS);
-        const least = await plainly(place);
+        const { ms } = await turn(server, client, count);
+        const least = await plainly(place, count);
         if (round === 0) continue;
-        ours.push(ms / STEPS);
-        plain.push(least / STEPS);
+        ours.push(ms / count);
+        plain.push(least / count);
       }
       return figure({
         what: 'a confined command step of the agent, judged, run, looked at and recorded',
@@ -42,8 +43,9 @@ export function steps(rounds: number): Promise<Figure> {
 }
 
 /** How much more memory the server has at most while it passes on what is printed. Baseline: node that throws it away. */
-export async function flood(rounds: number): Promise<Figure> {
-  const command = `yes 0123456789012345678901234567890123456789 | head -c ${PRINTED}`;
+export async function flood(rounds: number, share: number): Promise<Figure> {
+  const printed = Math.ceil(PRINTED * share);
+  const command = `yes 0123456789012345678901234567890123456789 | head -c ${printed}`;
   const ours: number[] = [];
   const bare: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -62,7 +64,7 @@ export async function flood(rounds: number): Promise<Figure> {
     bare.push(await thrownAway(command));
   }
   return figure({
-    what: `memory that the server gains while commands print ${(PRINTED * PRINTS) / 1e9} GB`,
+    what: `memory that the server gains while commands print ${(printed * PRINTS) / 1e9} GB`,
     unit: 'MiB',
     samples: ours,
     baseline: { what: 'node that reads and drops it', samples: bare },
@@ -123,9 +125,9 @@ async function turn(server: Server, client: Client, count: number): Promise<{ ms
   return { ms, content };
 }
 
-async function plainly(place: Place): Promise<number> {
+async function plainly(place: Place, count: number): Promise<number> {
   const started = performance.now();
-  for (let n = 0; n < STEPS; n++) {
+  for (let n = 0; n < count; n++) {
     const child = spawn('/bin/bash', ['-c', 'true'], { cwd: place.workspace, env: place.env, stdio: 'ignore' });
     await once(child, 'close');
   }

@@ -32,7 +32,7 @@ export const sandbox: Bench = {
   about:
     'From spawn to the end of /bin/true, confined as a command of the agent is: four system trees and files to read, a workspace with protected and hidden paths, three tmpfs. Baselines: the same program spawned plainly, and by bubblewrap with the same mounts. Then the same in a terminal, sixteen at once, a whole step of the agent in the server, and its memory while commands print.',
   rounds: 200,
-  async run(rounds) {
+  async run(rounds, share) {
     const launcher = await buildNative();
     if (launcher === null) throw new Error('The launcher is for Linux');
     if (!existsSync(BWRAP)) throw new Error('bubblewrap is the baseline: apt-get install bubblewrap');
@@ -43,8 +43,8 @@ export const sandbox: Bench = {
         spawns({ rounds, launcher, ws, flags: [] }),
         terminals({ rounds, launcher, ws }),
         await sideBySide({ rounds: Math.ceil(rounds / 10), launcher, ws }),
-        await steps(Math.ceil(rounds / 40)),
-        await flood(Math.ceil(rounds / 100)),
+        await steps(Math.ceil(rounds / 40), share),
+        await flood(Math.ceil(rounds / 100), share),
       ];
     } finally {
       rmSync(dir, { recursive: true, force: true });
