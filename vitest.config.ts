@@ -19,7 +19,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/attack/**'],
           testTimeout: 20_000 * patience,
-          hookTimeout: 20_000,
+          hookTimeout: 20_000 * patience,
           sequence: { groupOrder: 1 },
         },
       },
