@@ -1,5 +1,5 @@
 /** The endpoints of shares: the owner's own, and those of the second port, where there is nothing else. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { command, endpoint, none } from './endpoint.ts';
 import { SessionId, ShareId } from './ids.ts';
 import { LIMITS } from './limits.ts';

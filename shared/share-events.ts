@@ -1,5 +1,5 @@
 /** The events of shares: made, looked at, taken away. All stand in the workspace's chain, and none holds a token. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SessionId, ShareId } from './ids.ts';
 
 export const SHARE_EVENTS = {

@@ -1,5 +1,5 @@
 /** A share: what of a session a link shows to others, step by step; and what is asked before there is a link. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SessionId, ShareId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { PlanStep } from './message.ts';
