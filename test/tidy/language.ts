@@ -43,6 +43,8 @@ function forbidden(node: ts.Node, source: Source): string | null {
   if (ts.isDecorator(node)) return 'uses a decorator';
   if (node.kind === ts.SyntaxKind.AnyKeyword) return 'says `any`: `unknown` enters, a typed value leaves';
   if (isDefaultExport(node) && !isComponent(source) && !CONFIGS.includes(source.path)) return 'has a default export';
+  if (isWholeZod(node))
+    return 'imports z from zod: `import * as z` leaves the words of forty languages out of the bundle';
   if (isBarrel(node)) return 'exports what another file has: import it from there';
   if (ts.isCatchClause(node) && node.block.statements.length === 0 && !/\/[/*]/.test(node.block.getFullText()))
     return 'catches and says nothing: handle it, or say why not';
@@ -52,6 +54,9 @@ function forbidden(node: ts.Node, source: Source): string | null {
 /** A file that hands on one package may be the door to it; one that hands on our own files is a detour. */
 const isBarrel = (node: ts.Node) =>
   ts.isExportDeclaration(node) && /^['"]\./.test(node.moduleSpecifier?.getText() ?? '');
+
+const isWholeZod = (node: ts.Node) =>
+  ts.isImportSpecifier(node) && node.name.text === 'z' && /['"]zod['"]/.test(node.parent.parent.parent.getText());
 
 function isDefaultExport(node: ts.Node): boolean {
   if (ts.isExportAssignment(node)) return true;

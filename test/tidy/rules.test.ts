@@ -187,6 +187,7 @@ describe('writes', () => {
 describe('language', () => {
   finds(language, {
     bad: [
+      ['shared/a.ts', "import { z } from 'zod';"],
       ['server/a.ts', 'enum Colour { Red }'],
       ['server/a.ts', 'namespace A { export const b = 1; }'],
       ['server/a.ts', 'const a: any = 1;'],
@@ -205,6 +206,7 @@ describe('language', () => {
       ['web/ui/A.svelte', '<p>a</p>\n<!-- svelte-ignore a11y_autofocus -->'],
     ],
     good: [
+      ['shared/a.ts', "import * as z from 'zod';"],
       ['server/a.ts', 'declare global { interface Window { a: 1 } }'],
       ['server/a.ts', 'const a = 1;\nexport type { A };'],
       ['server/a.ts', 'try { a(); } catch {\n  // a reason\n}'],
