@@ -121,14 +121,17 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
     policy,
     trash: store.trash,
     outputs: createOutputs(store.bus),
-    sessions: {
-      ...sessions,
-      ...createOutputReads(sessions, store.blobs),
-      export: exporterOf({ ...store, ...exportFacts(options) }),
-    },
+    sessions: sessionsOf(options, store),
     files: { ...createFiles(files), save: createSave({ root, blobs, gate }) },
   };
 }
+
+/** The sessions as they are read: listed, followed by their output, exported. */
+const sessionsOf = (options: HouseOptions, store: Store): Rooms['sessions'] => ({
+  ...store.sessions,
+  ...createOutputReads(store.sessions, store.blobs),
+  export: exporterOf({ ...store, ...exportFacts(options) }),
+});
 
 function workspaceOf(
   options: HouseOptions,

@@ -41,7 +41,7 @@ import { AuditRow, SearchMatch, Verified } from '../../shared/records-api.ts';
 import { PlanStep, StopReason, TextPart, ToolArgs, ToolCallPart, Usage } from '../../shared/message.ts';
 import { GitMode, NetworkMode, SandboxLimits, SandboxStatus, SandboxTier } from '../../shared/sandbox.ts';
 import { About, Decision, Layer, Mode, Reason, Verdict } from '../../shared/verdict.ts';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Each with what it is, in words. Those with fields are listed in docs/shapes.md with them. */
 export const SHAPES: Record<string, { schema: z.core.$ZodType; says: string }> = {
