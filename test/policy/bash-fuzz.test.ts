@@ -123,6 +123,7 @@ it(
   () => {
     const dir = tempDir('vtcode-fuzz-');
     let count = 0;
+    const seen = { scripts: 0, inspectable: 0, ran: 0 };
     fc.assert(
       fc.property(script, (source) => {
         const read = readScript(source, {
@@ -131,13 +132,19 @@ it(
           world: NO_WORLD,
           cwd: '.',
         });
+        seen.scripts++;
         if (read.problems.length > 0) return;
+        seen.inspectable++;
         const judged = new Set(read.commands.map(({ argv }) => argv[0]));
-        for (const ran of ranBy(source, { dir, log: join(dir, `log${count++}`) }))
-          expect([source, judged.has(ran) ? '' : ran]).toEqual([source, '']);
+        const names = ranBy(source, { dir, log: join(dir, `log${count++}`) });
+        seen.ran += names.length;
+        for (const ran of names) expect([source, judged.has(ran) ? '' : ran]).toEqual([source, '']);
       }),
       { numRuns: runs(600), interruptAfterTimeLimit: runs(60_000) },
     );
+    // Were all of them called unreadable, or none of them ran anything, nothing would have been tried.
+    expect(seen.inspectable / seen.scripts).toBeGreaterThan(0.35);
+    expect(seen.ran).toBeGreaterThan(seen.inspectable);
   },
   runs(120_000),
 );

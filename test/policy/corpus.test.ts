@@ -1,27 +1,15 @@
 /** Commands that people and attackers write: none that does more than read is let pass, and none that only reads is asked for. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeIn, workspace } from '../fixtures/judged.ts';
+import { casesOf } from './cases.ts';
 import { FREE, NOT_FREE } from './command-cases.ts';
 
-interface Case {
-  script: string;
-  expect: 'allow' | 'not-allow';
-  class: string;
-}
-
-function read(file: string): Case[] {
-  const lines = readFileSync(new URL(file, import.meta.url), 'utf8')
-    .trim()
-    .split('\n');
-  return lines.map((line) => JSON.parse(line) as Case);
-}
-
-const CASES = read('commands.jsonl');
+const CASES = casesOf('commands.jsonl');
 /** By their kinds, many to a test. */
-const MORE = read('more-commands.jsonl');
+const MORE = casesOf('more-commands.jsonl');
 const KINDS = [...new Set(MORE.map((one) => one.class))];
 
 describe('commands', () => {

@@ -44,3 +44,5 @@ export const specOf = (name: string): SpecText | undefined => PROGRAMS.get(name)
 export const builtinOf = (name: string): SpecText | undefined => SHELL.get(name);
 
 export const KNOWN_PROGRAMS: ReadonlyMap<string, SpecText> = PROGRAMS;
+
+export const BUILTIN_PROGRAMS: ReadonlyMap<string, SpecText> = SHELL;

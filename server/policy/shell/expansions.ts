@@ -89,14 +89,17 @@ export const EVALUATED = 'Arithmetic evaluates what it holds: a value in it coul
  * names that hold nothing else and that nobody obeys, are safe. Parentheses that do not pair make bash read `$((` as a script.
  */
 export function arithmeticProblem(body: string, scope: Pick<WordScope, 'isNumber'>): string {
-  if (!/^[\w\s+\-*/%<>=!&|^~?:,()$#]*$/.test(body) || body.includes('$(')) return EVALUATED;
-  let depth = 0;
-  for (const sign of body) {
-    if (sign === '(') depth++;
-    else if (sign === ')' && --depth < 0) return EVALUATED;
-  }
-  if (depth !== 0) return EVALUATED;
+  if (!/^[\w\s+\-*/%<>=!&|^~?:,()$#]*$/.test(body) || body.includes('$(') || !isPaired(body)) return EVALUATED;
   const names = body.match(/[A-Za-z_]\w*/g) ?? [];
   const isOurs = (name: string) => scope.isNumber(name) && assignmentProblem(name) === '';
   return names.every(isOurs) && !/\d[A-Za-z_]/.test(body) && !/\$\d/.test(body) ? '' : EVALUATED;
+}
+
+function isPaired(body: string): boolean {
+  let depth = 0;
+  for (const sign of body) {
+    if (sign === '(') depth++;
+    else if (sign === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
