@@ -57,6 +57,8 @@ async function buildServer(outdir) {
     external: EXTERNAL,
     chunkNames: '[name]-[hash]',
     metafile: true,
+    // The source of what is loaded stays in memory: without its blanks it takes a third less. Names stay, for traces.
+    minifyWhitespace: true,
     legalComments: 'none', // THIRD_PARTY_NOTICES.md carries every licence
     logLevel: 'warning',
     // Bundled CommonJS calls `require` for what Node brings; an ES module has none of its own.
