@@ -26,7 +26,7 @@ interface OnTerminal {
   pty: IPty;
   /** The lines that are seen, without blank ones at the end. */
   lines(): string[];
-  shows(pattern: RegExp): Promise<void>;
+  shows(pattern: RegExp, timeout?: number): Promise<void>;
   ended: Promise<number>;
 }
 
@@ -55,8 +55,8 @@ async function onTerminal(script: string): Promise<OnTerminal> {
     const all = Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
     return all.slice(0, all.findLastIndex((line) => line !== '') + 1);
   };
-  const shows = async (pattern: RegExp) => {
-    await expect.poll(() => lines().join('\n'), { timeout: 15_000, interval: 10 }).toMatch(pattern);
+  const shows = async (pattern: RegExp, timeout = 15_000) => {
+    await expect.poll(() => lines().join('\n'), { timeout, interval: 10 }).toMatch(pattern);
   };
   return { at, pty, lines, shows, ended };
 }
@@ -77,19 +77,20 @@ describe('a question on the terminal', () => {
     const before = rounds();
     await expect.poll(rounds, { timeout: 15_000 }).toBeGreaterThan(before + 20);
     expect(lines().at(-1)?.trimEnd()).toBe(QUESTION);
-    pty.write('y\r');
-    await shows(/HTTP\/1\.1 502/);
+    pty.write('n\r');
+    await shows(/^vtcode: evil\.invalid\.test:443 was not reached: you did not allow/m);
     expect(await ended).toBe(0);
+    await shows(/^│ last/m);
     expect(existsSync(join(at.work, 'stop'))).toBe(true);
     const all = lines();
-    expect(all).toEqual(expect.arrayContaining(['│ out', '│ err', '│ last', `${QUESTION} y`]));
+    expect(all).toEqual(expect.arrayContaining(['│ out', '│ err', '│ last', `${QUESTION} n`]));
     expect(all.filter((line) => !line.startsWith('│ ') && !line.startsWith('vtcode: '))).toEqual([]);
-    expect(all.filter((line) => line.startsWith('vtcode: let it reach'))).toEqual([`${QUESTION} y`]);
+    expect(all.filter((line) => line.startsWith('vtcode: let it reach'))).toEqual([`${QUESTION} n`]);
   });
 
   test('takes for its answer nothing that was typed before it stood', async () => {
     const script = `echo 'vtcode: let it reach good.invalid:443? [y/N] '; until [ -e go ]; do sleep 0.01; done; ${asks('evil.invalid.test')}`;
-    const { at, pty, shows, ended } = await onTerminal(script);
+    const { at, pty, shows, ended } = await onTerminal(`${script}; ${asks('other.invalid.test')}`);
     await shows(/│ vtcode: let it reach good/);
     pty.write('y\r');
     await shows(/^y$/m); // the terminal has it
@@ -98,8 +99,12 @@ describe('a question on the terminal', () => {
     pty.write('n\r');
     await shows(/│ HTTP\/1\.1 403/);
     await shows(/^vtcode: evil\.invalid\.test:443 was not reached: you did not allow/m);
+    await shows(/^vtcode: let it reach other/m);
+    pty.write('y\r');
+    // As long as a resolver takes to say that there is no such name.
+    await shows(/│ HTTP\/1\.1 502/, 60_000);
     expect(await ended).toBe(0);
-  });
+  }, 120_000);
 
   test('leaves the terminal to a command that asks nobody', async () => {
     const at = ground();
