@@ -7,7 +7,9 @@ export interface Writer {
   start: string;
 }
 
-export const ourselves = (): Writer => ({ pid: process.pid, start: startOf(process.pid) });
+let own: Writer | null = null;
+/** Neither changes while we run. */
+export const ourselves = (): Writer => (own ??= { pid: process.pid, start: startOf(process.pid) });
 
 /** The same process, not another one that got its number. */
 export function isAlive({ pid, start }: Writer): boolean {

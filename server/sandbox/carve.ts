@@ -49,9 +49,9 @@ const ABSENT = [
 ];
 
 /** Throws a Fault where something that must be held cannot be. */
-export async function carve(survey: Survey, { root, git, readRoots, apart, personal }: CarveIn): Promise<Carving> {
+export function carve(survey: Survey, { root, git, readRoots, apart, personal }: CarveIn): Carving {
   const of = (...meanings: Mark['meaning'][]) => survey.marks.filter(({ meaning }) => meanings.includes(meaning));
-  const guard = await guardGit(of('git'), { root, mode: git, apart, personal, bare: of('bare') });
+  const guard = guardGit(of('git'), { root, mode: git, apart, personal, bare: of('bare') });
   const held = of('own', 'auto', 'held', 'bare').flatMap((mark) => holdable(root, mark));
   const closed = outermost(of('closed', 'failed').map(({ path }) => join(root, path)));
   const hide = outermost(of('secret').flatMap((mark) => targetOf(root, mark)));
@@ -61,7 +61,7 @@ export async function carve(survey: Survey, { root, git, readRoots, apart, perso
     protect: outermost([...guard.protect.map((path) => join(root, path)), ...held]).filter(isSeen),
     hide: hide.filter(isSeen),
     closed: closed.filter(isSeen),
-    maskSockets: await listenedOn(sockets, [...readRoots, ...guard.readRoots]),
+    maskSockets: listenedOn(sockets, [...readRoots, ...guard.readRoots]),
     readRoots: guard.readRoots,
     placeholders: [...guard.placeholders, ...ABSENT.map((path) => ({ path, kind: 'directory' as const, content: '' }))],
   };

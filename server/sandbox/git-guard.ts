@@ -1,12 +1,12 @@
 /** What of a git repository a command may not change, in each mode: above all what makes git run something later on. */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { GitMode } from '../../shared/sandbox.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { within } from './compile.ts';
 import { lastValue, parseGitConfig } from './git-config.ts';
-import { ifAbsent, kindOf, linked, namedByGit, type PersonalGit, type Repository } from './git-named.ts';
+import { kindOf, linked, namedByGit, readText, unlessAbsent, type PersonalGit, type Repository } from './git-named.ts';
 import type { Placeholder } from './ledger.ts';
 import type { Mark } from './survey.ts';
 
@@ -30,10 +30,7 @@ export interface GuardIn {
 }
 
 /** `marks` are those that mean `git`. Throws a Fault where one cannot be held. */
-export async function guardGit(
-  marks: readonly Mark[],
-  { root, mode, apart, personal, bare }: GuardIn,
-): Promise<GitGuard> {
+export function guardGit(marks: readonly Mark[], { root, mode, apart, personal, bare }: GuardIn): GitGuard {
   const guard: GitGuard = { protect: [], placeholders: [], readRoots: [] };
   const add = (more: Partial<GitGuard>) => {
     guard.protect.push(...(more.protect ?? []));
@@ -43,12 +40,12 @@ export async function guardGit(
   for (const mark of marks) {
     if (mark.kind === 'link') throw linked(mark.path);
     const isTop = mark.path === '.git';
-    if (isTop && mark.kind === 'file') add({ readRoots: await linkedFolders(root, apart) });
+    if (isTop && mark.kind === 'file') add({ readRoots: linkedFolders(root, apart) });
     if (isTop && mark.kind === 'file' && mode === 'guarded') throw elsewhere(root);
-    if (isTop && mark.kind === 'directory' && mode === 'guarded') add(await guardedParts(root));
+    if (isTop && mark.kind === 'directory' && mode === 'guarded') add(guardedParts(root));
     else add({ protect: [mark.path] });
   }
-  add(await namedByGit(await repositoriesIn([...marks, ...bare], root), { root, personal, held: [...guard.protect] }));
+  add(namedByGit(repositoriesIn([...marks, ...bare], root), { root, personal, held: [...guard.protect] }));
   return guard;
 }
 
@@ -61,37 +58,37 @@ const IF_THERE = ['rebase-merge', 'rebase-apply', 'sequencer', 'lfs'];
 /** Says that the common folder is this one, as git takes it for granted where the file is absent. */
 const COMMON_DIR = '.\n';
 
-async function guardedParts(root: string): Promise<Partial<GitGuard>> {
+function guardedParts(root: string): Partial<GitGuard> {
   const protect: string[] = [];
   const placeholders: Placeholder[] = [{ path: '.git/commondir', kind: 'file', content: COMMON_DIR }];
-  const common = await readFile(join(root, '.git/commondir'), 'utf8').catch(ifAbsent);
+  const common = readText(join(root, '.git/commondir'));
   if (common !== null && common.trim() !== '.') throw strangeCommon(common);
   if (common !== null) protect.push('.git/commondir');
   for (const name of [...FOLDERS, ...FILES]) {
     const path = `.git/${name}`;
-    const there = await kindOf(join(root, path));
+    const there = kindOf(join(root, path));
     if (there === 'link') throw linked(path);
     if (there !== 'absent') protect.push(path);
     placeholders.push({ path, kind: FOLDERS.includes(name) ? 'directory' : 'file', content: '' });
   }
-  for (const name of IF_THERE) if ((await kindOf(join(root, '.git', name))) !== 'absent') protect.push(`.git/${name}`);
+  for (const name of IF_THERE) if (kindOf(join(root, '.git', name)) !== 'absent') protect.push(`.git/${name}`);
   // Submodules and linked worktrees: each of these folders is a git folder again; commits of this one need neither.
   for (const name of ['modules', 'worktrees'])
-    protect.push(...(await names(join(root, '.git', name))).map((inner) => `.git/${name}/${inner}`));
+    protect.push(...names(join(root, '.git', name)).map((inner) => `.git/${name}/${inner}`));
   return { protect, placeholders };
 }
 
 /** Each repository of the workspace, and the one that the workspace lies in: their settings name what git runs. */
-async function repositoriesIn(marks: readonly Mark[], root: string): Promise<Repository[]> {
+function repositoriesIn(marks: readonly Mark[], root: string): Repository[] {
   const above: string[] = [];
   for (let folder = dirname(root); ; folder = dirname(folder)) {
-    if ((await kindOf(join(folder, '.git'))) !== 'absent') above.push(join(folder, '.git'));
+    if (kindOf(join(folder, '.git')) !== 'absent') above.push(join(folder, '.git'));
     if (above.length > 0 || dirname(folder) === folder) break;
   }
   const inside = marks.filter(({ kind }) => kind === 'file' || kind === 'directory');
   const folders = inside.filter(({ meaning }) => meaning === 'bare').map(({ path }) => bareAt(join(root, path)));
   const found = [...inside.filter(({ meaning }) => meaning === 'git').map(({ path }) => join(root, path)), ...above];
-  return [...folders, ...(await Promise.all(found.map(repositoryAt))).filter((one) => one !== null)];
+  return [...folders, ...found.map(repositoryAt).filter((one) => one !== null)];
 }
 
 /** The mark is its folder, or its `config` where that folder is the workspace; of the other marks there nothing is read. */
@@ -101,12 +98,12 @@ const bareAt = (path: string): Repository => {
 };
 
 /** Null where `.git` is a file that names no folder. */
-async function repositoryAt(dotGit: string): Promise<Repository | null> {
-  const gitDir = (await kindOf(dotGit)) === 'file' ? await gitDirOf(dotGit) : dotGit;
+function repositoryAt(dotGit: string): Repository | null {
+  const gitDir = kindOf(dotGit) === 'file' ? gitDirOf(dotGit) : dotGit;
   if (gitDir === null) return null;
-  const common = resolve(gitDir, (await readSmall(join(gitDir, 'commondir'))).trim() || '.');
+  const common = resolve(gitDir, readSmall(join(gitDir, 'commondir')).trim() || '.');
   const configs = [join(common, 'config'), join(gitDir, 'config'), join(gitDir, 'config.worktree')];
-  const texts = await Promise.all(configs.map(readSmall));
+  const texts = configs.map(readSmall);
   const trees = texts.map((text) => lastValue(parseGitConfig(text), 'core.worktree')).filter((tree) => tree !== '');
   const bases = [dirname(dotGit), gitDir, ...trees.map((tree) => resolve(gitDir, tree))];
   const hooks = [join(common, 'hooks'), join(gitDir, 'hooks')];
@@ -114,46 +111,45 @@ async function repositoryAt(dotGit: string): Promise<Repository | null> {
 }
 
 /** Where a `.git` that is a file leads; null where it leads nowhere. */
-async function gitDirOf(dotGit: string): Promise<string | null> {
-  const target = /^gitdir: (.+)\n?$/.exec(await readSmall(dotGit))?.[1];
-  return target === undefined ? null : realpath(resolve(dirname(dotGit), target)).catch(ifAbsent);
+function gitDirOf(dotGit: string): string | null {
+  const target = /^gitdir: (.+)\n?$/.exec(readSmall(dotGit))?.[1];
+  return target === undefined ? null : realOf(resolve(dirname(dotGit), target));
 }
 
 /**
  * `.git` is a file (gitrepository-layout(5)): a linked worktree, or a submodule. Its folder comes into view only if that folder
  * names this workspace in its turn: else a repository could bring any folder of the person into view.
  */
-async function linkedFolders(root: string, apart: readonly string[]): Promise<string[]> {
-  const folder = await gitDirOf(join(root, '.git'));
+function linkedFolders(root: string, apart: readonly string[]): string[] {
+  const folder = gitDirOf(join(root, '.git'));
   if (folder === null) return [];
-  const back = (await readSmall(join(folder, 'gitdir'))).trim();
-  const isWorktree = back !== '' && (await realpath(resolve(folder, back)).catch(ifAbsent)) === join(root, '.git');
-  const home = lastValue(parseGitConfig(await readSmall(join(folder, 'config'))), 'core.worktree');
-  const isSubmodule = home !== '' && (await realpath(resolve(folder, home)).catch(ifAbsent)) === root;
+  const back = readSmall(join(folder, 'gitdir')).trim();
+  const isWorktree = back !== '' && realOf(resolve(folder, back)) === join(root, '.git');
+  const home = lastValue(parseGitConfig(readSmall(join(folder, 'config'))), 'core.worktree');
+  const isSubmodule = home !== '' && realOf(resolve(folder, home)) === root;
   if (!isWorktree && !isSubmodule) return [];
-  const common = resolve(folder, (await readSmall(join(folder, 'commondir'))).trim() || '.');
-  const roots = [await realpath(common).catch(ifAbsent), folder].filter((path) => path !== null);
-  const fits = await Promise.all(
-    roots.map(async (path, i) => (i > 0 && path === folder) || (await isRepository(path))),
-  );
+  const common = resolve(folder, readSmall(join(folder, 'commondir')).trim() || '.');
+  const roots = [realOf(common), folder].filter((path) => path !== null);
+  const fits = roots.map((path, i) => (i > 0 && path === folder) || isRepository(path));
   const outer = roots.filter(
     (path, i) => fits[i] && !within(path, root) && !within(root, path) && !apart.some((one) => within(one, path)),
   );
   return outer.filter((path) => !outer.some((other) => other !== path && within(path, other)));
 }
 
-async function isRepository(path: string): Promise<boolean> {
-  const kinds = await Promise.all(['HEAD', 'objects', 'refs'].map((name) => kindOf(join(path, name))));
+function isRepository(path: string): boolean {
+  const kinds = ['HEAD', 'objects', 'refs'].map((name) => kindOf(join(path, name)));
   return kinds.join() === 'file,directory,directory' && dirname(path) !== path;
 }
 
-async function readSmall(path: string): Promise<string> {
-  const found = await lstat(path).catch(ifAbsent);
-  if (found === null || !found.isFile() || found.size > LIMITS.configBytes.value) return '';
-  return (await readFile(path, 'utf8').catch(ifAbsent)) ?? '';
+function readSmall(path: string): string {
+  const found = unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
+  return found?.isFile() === true && found.size <= LIMITS.configBytes.value ? (readText(path) ?? '') : '';
 }
 
-const names = async (path: string): Promise<string[]> => (await readdir(path).catch(ifAbsent)) ?? [];
+const names = (path: string): string[] => unlessAbsent(() => readdirSync(path)) ?? [];
+
+const realOf = (path: string): string | null => unlessAbsent(() => realpathSync(path));
 
 const elsewhere = (root: string): Fault =>
   new Fault({

@@ -1,5 +1,15 @@
 /** What git's settings name, in each of their scopes: folders of hooks, included settings, programs. Read by us; git is not run. */
-import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
@@ -70,17 +80,14 @@ export interface NamingIn {
 }
 
 /** Throws a Fault where something that is named cannot be held. */
-export async function namedByGit(
-  repositories: readonly Repository[],
-  { root, personal, held }: NamingIn,
-): Promise<Named> {
+export function namedByGit(repositories: readonly Repository[], { root, personal, held }: NamingIn): Named {
   const read = createReader(personal.homes);
-  const theirs = await read(personal.configs);
+  const theirs = read(personal.configs);
   const named = new Map<string, Path>();
   const add = (one: Path) => void named.set(`${one.kind} ${one.path}`, one);
   theirs.files.forEach(add);
   for (const { bases, configs, hooks } of repositories) {
-    const own = await read(configs);
+    const own = read(configs);
     own.files.forEach(add);
     for (const path of configs) add({ path, kind: 'file', ifThere: false });
     for (const path of hooks) add({ path, kind: 'directory', ifThere: false });
@@ -88,11 +95,11 @@ export async function namedByGit(
       for (const base of bases) pathsIn(value, base, personal.homes).forEach(add);
   }
   for (const { path } of [...named.values()].filter(({ kind }) => kind === 'directory'))
-    for (const target of await linksIn(path)) add({ path: target, kind: 'file', ifThere: false });
+    for (const target of linksIn(path)) add({ path: target, kind: 'file', ifThere: false });
   const found: Named = { protect: [], placeholders: [] };
   const isFixed = (path: string) => held.some((one) => one !== path && within(path, one));
   for (const one of named.values()) {
-    const { protect = [], placeholders = [] } = await heldAt(one, { root, isFixed, links: 0 });
+    const { protect = [], placeholders = [] } = heldAt(one, { root, isFixed, links: 0 });
     found.protect.push(...protect);
     found.placeholders.push(...placeholders);
   }
@@ -100,11 +107,12 @@ export async function namedByGit(
 }
 
 /** Where the links in a folder of hooks lead: a hook is often one, to a script of the workspace. */
-async function linksIn(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true }).catch(ifAbsent)) ?? [];
-  const real = (await realpath(folder).catch(ifAbsent)) ?? folder;
-  const links = entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => join(real, name));
-  const targets = await Promise.all(links.map((path) => readlink(path).catch(ifAbsent)));
+function linksIn(folder: string): string[] {
+  const entries = unlessAbsent(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  const links = entries.filter((entry) => entry.isSymbolicLink());
+  if (links.length === 0) return [];
+  const real = unlessAbsent(() => realpathSync(folder)) ?? folder;
+  const targets = links.map(({ name }) => unlessAbsent(() => readlinkSync(join(real, name))));
   return targets.flatMap((target) => (target === null ? [] : [resolve(real, target)]));
 }
 
@@ -114,24 +122,24 @@ interface Read {
   files: Path[];
 }
 
-function createReader(homes: readonly string[]): (configs: readonly string[]) => Promise<Read> {
-  return async (configs) => {
+function createReader(homes: readonly string[]): (configs: readonly string[]) => Read {
+  return (configs) => {
     const seen = new Set<string>();
     const all: Read = { values: [], files: [] };
-    const follow = async (path: string, depth: number): Promise<void> => {
+    const follow = (path: string, depth: number): void => {
       if (seen.has(path) || depth > INCLUDE_DEPTH) return;
       seen.add(path);
-      for (const value of parseGitConfig(await readConfig(path))) {
+      for (const value of parseGitConfig(readConfig(path))) {
         all.values.push(value);
         if (!INCLUDE.test(value.name)) continue;
         // Whether the condition of an includeIf holds is not asked: it may at the next call.
         for (const file of absolute(value.value, dirname(path), homes)) {
           all.files.push({ path: file, kind: 'file', ifThere: false });
-          await follow(file, depth + 1);
+          follow(file, depth + 1);
         }
       }
     };
-    for (const path of configs) await follow(path, 0);
+    for (const path of configs) follow(path, 0);
     return all;
   };
 }
@@ -161,19 +169,19 @@ interface Holding {
 }
 
 /** How a path is held; nothing where it lies outside of the workspace, or is all of it. */
-async function heldAt({ path, kind, ifThere }: Path, how: Holding): Promise<Partial<Named>> {
+function heldAt({ path, kind, ifThere }: Path, how: Holding): Partial<Named> {
   const { root, isFixed, links } = how;
-  const inside = relative(root, await through(root, path));
+  const inside = relative(root, through(root, path));
   if (inside === '' && kind === 'directory' && !ifThere) throw wholeWorkspace();
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) return {};
   const names = inside.split(sep);
   for (let depth = 1; depth <= names.length; depth++) {
     const part = names.slice(0, depth).join('/');
     const isLast = depth === names.length;
-    const there = await kindOf(join(root, part));
+    const there = kindOf(join(root, part));
     if (there === 'directory' && !isLast) continue;
     if (there === 'link' && isFixed(part) && links < MOST_LINKS) {
-      const target = resolve(dirname(join(root, part)), await readlink(join(root, part)), ...names.slice(depth));
+      const target = resolve(dirname(join(root, part)), readlinkSync(join(root, part)), ...names.slice(depth));
       return heldAt({ path: target, kind, ifThere }, { ...how, links: links + 1 });
     }
     // Of a word that may be a path the folder alone is nothing that runs.
@@ -186,11 +194,11 @@ async function heldAt({ path, kind, ifThere }: Path, how: Holding): Promise<Part
 }
 
 /** By another way into the workspace as well: through a link outside of it. */
-async function through(root: string, path: string): Promise<string> {
+function through(root: string, path: string): string {
   if (within(path, root)) return path;
   const rest: string[] = [];
   for (let at = path; dirname(at) !== at; at = dirname(at)) {
-    const real = await realpath(at).catch(ifAbsent);
+    const real = unlessAbsent(() => realpathSync(at));
     if (real !== null) return join(real, ...rest);
     rest.unshift(basename(at));
   }
@@ -198,23 +206,41 @@ async function through(root: string, path: string): Promise<string> {
 }
 
 /** Of settings, which may be a link; empty where there are none. */
-async function readConfig(path: string): Promise<string> {
-  const found = await stat(path).catch(ifAbsent);
-  if (found === null || !found.isFile()) return '';
+function readConfig(path: string): string {
+  const found = unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
+  if (!found?.isFile()) return '';
   if (found.size > LIMITS.configBytes.value) throw tooLarge(path);
-  return (await readFile(path, 'utf8').catch(ifAbsent)) ?? '';
+  return readText(path) ?? '';
 }
 
-export async function kindOf(path: string): Promise<'absent' | 'link' | 'file' | 'directory' | 'other'> {
-  const found = await lstat(path).catch(ifAbsent);
+/** Null where it is absent. What a command puts in the place of a file, as a pipe, holds nobody up. */
+export const readText = (path: string): string | null =>
+  unlessAbsent(() => {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  });
+
+export function kindOf(path: string): 'absent' | 'link' | 'file' | 'directory' | 'other' {
+  const found = unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false })) ?? null;
   if (found === null) return 'absent';
   return found.isSymbolicLink() ? 'link' : found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
 }
 
-export function ifAbsent(error: NodeJS.ErrnoException): null {
-  if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(error.code ?? '')) return null;
-  throw error;
+export function unlessAbsent<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (ABSENT.has(code)) return null;
+    throw error;
+  }
 }
+
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG']);
 
 /** A file or folder that is to be held is a link. */
 export const linked = (path: string): Fault =>

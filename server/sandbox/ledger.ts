@@ -143,7 +143,12 @@ function remove(root: string, { path, kind, content, sign }: Entry): void {
   }
 }
 
+/** Of a name in the workspace itself no folder could lead elsewhere. */
 function signAt(root: string, path: string): string {
+  if (!path.includes('/')) {
+    const stat = fs.lstatSync(`${root}/${path}`, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? '' : signOf(stat);
+  }
   const found = locate(root, path, 'none');
   if (!found.ok) return '';
   const sign = found.node === null ? '' : `${found.node.facts.dev}:${found.node.facts.ino}`;

@@ -1,6 +1,5 @@
 /** Prepares runs behind the launcher: what stands in the workspace now becomes the policy of one command. */
-import { statSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
@@ -96,7 +95,7 @@ async function close({ ledger, dirs }: Ground): Promise<void> {
 async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
   const { options, ledger, system } = ground;
   const { root, access } = options;
-  await checkOwner(root);
+  checkOwner(root);
   const cwd = realCwd(root, run.cwd);
   const survey = await ground.unscanned.survey();
   const before = seenBefore(survey, root, run.git);
@@ -107,7 +106,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     ...ground.toolchains.roots,
     ...readRoots,
   ];
-  const named = await carve(survey, { root, git: run.git, readRoots: inView, apart, personal: ground.personal });
+  const named = carve(survey, { root, git: run.git, readRoots: inView, apart, personal: ground.personal });
   const carving = await ground.otherNames.include(named, survey);
   const ending = createEnding();
   let hasBegun = false;
@@ -121,7 +120,7 @@ async function prepare(ground: Ground, run: ConfinedRun): Promise<Prepared> {
     const taken = access === 'write' ? ledger.take(carving.placeholders) : { paths: [], release: () => undefined };
     ending.add(taken.release);
     const placed = taken.paths.map((path) => `${root}/${path}`);
-    const policy = await policyOf(ground, run, { cwd, carving, placed, readRoots });
+    const policy = policyOf(ground, run, { cwd, carving, placed, readRoots });
     const line = launcherLine(ground, policy);
     return {
       policy,
@@ -189,17 +188,13 @@ interface Parts {
   readRoots: readonly string[];
 }
 
-async function policyOf(
-  ground: Ground,
-  run: ConfinedRun,
-  { cwd, carving, placed, readRoots }: Parts,
-): Promise<SandboxPolicy> {
+function policyOf(ground: Ground, run: ConfinedRun, { cwd, carving, placed, readRoots }: Parts): SandboxPolicy {
   const { options, toolchains, dirs, system } = ground;
   const { root, access } = options;
   // Whoever may write in git's folder starts from nothing: no earlier command has left it a home, a tool or a setting.
   const isGuarded = run.git === 'guarded';
   const seen = outside([...toolchains.roots, ...readRoots, ...carving.readRoots], system);
-  const own = isGuarded ? [] : await dirs.of(run, [root, ...seen]);
+  const own = isGuarded ? [] : dirs.of(run, [root, ...seen]);
   const fresh = { bytes: LIMITS.tmpfsBytes.value };
   // Only the launcher makes one; the one that it is itself started on is always there.
   const pty = options.assistant?.kind === 'filter' && run.pty !== 'outer' ? null : run.pty;
@@ -283,9 +278,9 @@ function realCwd(root: string, cwd: string): string {
 }
 
 /** Behind the launcher no capability is left: what belongs to another user is theirs alone there, for root too. */
-async function checkOwner(root: string): Promise<void> {
+function checkOwner(root: string): void {
   const uid = process.getuid?.() ?? 0;
-  const found = await lstat(root);
+  const found = lstatSync(root);
   if (found.uid === uid) return;
   throw new Fault({
     status: 422,

@@ -1,7 +1,7 @@
 /** Folders of ours that confined commands write in: a home and a /tmp for each session, caches for the workspace. */
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locate } from '../base/contained.ts';
 import { at } from '../base/contained-pin.ts';
@@ -18,7 +18,7 @@ export interface SessionDirs {
   /** A git config for the inside: who commits, and nothing that git would run. */
   gitConfig: string;
   /** Makes what is missing. `mounts` are the real paths that will be mounted in the view: below /tmp each needs its place. */
-  of(run: Pick<ConfinedRun, 'session' | 'network'>, mounts: readonly string[]): Promise<{ host: string; at: string }[]>;
+  of(run: Pick<ConfinedRun, 'session' | 'network'>, mounts: readonly string[]): { host: string; at: string }[];
   /**
    * A run of the session begins; what is answered is called at its end, once. It bounds what stays, and answers what the session
    * should know: that its folders were emptied, now or since its last run; mostly nothing.
@@ -41,12 +41,12 @@ export async function openSessionDirs({ dir, homes }: { dir: string; homes: read
   return {
     gitConfig,
     enter: bounds.enter,
-    async of(run, mounts) {
+    of(run, mounts) {
       const [home, tmp] = ['home', 'tmp'].map((name) => join(folderOf(run.session), name)) as [string, string];
       const own = join(cache, cacheOf(run));
-      for (const path of [home, tmp, own]) await mkdir(path, { recursive: true, mode: 0o700 });
+      for (const path of [home, tmp, own]) fs.mkdirSync(path, { recursive: true, mode: 0o700 });
       for (const path of mounts.filter((one) => within(one, INSIDE.tmp)))
-        for (const moved of await makePlace(tmp, path)) bounds.tell(run.session, inTheWay(moved));
+        for (const moved of makePlace(tmp, path)) bounds.tell(run.session, inTheWay(moved));
       return [
         { host: home, at: INSIDE.home },
         { host: tmp, at: INSIDE.tmp },
@@ -72,9 +72,9 @@ const cacheOf = ({ session, network }: Pick<ConfinedRun, 'session' | 'network'>)
  * is taken from a folder that is held open: no link of theirs is followed. What they put in the way, as a link, is moved aside
  * beside it; answers under which names, in /tmp.
  */
-async function makePlace(tmp: string, path: string): Promise<string[]> {
+function makePlace(tmp: string, path: string): string[] {
   const names = path.slice(INSIDE.tmp.length + 1).split('/');
-  const isFolder = (await stat(path)).isDirectory();
+  const isFolder = fs.statSync(path).isDirectory();
   const moved: string[] = [];
   for (let depth = 1; depth <= names.length; depth++) {
     const wanted = depth < names.length || isFolder ? 'directory' : 'file';

@@ -1,5 +1,5 @@
 /** Sockets that programs of the host listen on: a read-only view does not keep a confined program from connecting to one. */
-import { lstat, readFile } from 'node:fs/promises';
+import { lstatSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { within } from './compile.ts';
 
@@ -7,19 +7,13 @@ import { within } from './compile.ts';
  * Which of the sockets that stand in the workspace (`found`), and which below the other `roots`, somebody on the host listens
  * on now. All paths are absolute. A socket may have been bound by a relative path: then its name is all that the kernel knows.
  */
-export async function listenedOn(
-  found: readonly string[],
-  roots: readonly string[],
-  list = '/proc/net/unix',
-): Promise<string[]> {
-  const bound = boundPaths(await readFile(list, 'utf8'));
+export function listenedOn(found: readonly string[], roots: readonly string[], list = '/proc/net/unix'): string[] {
+  const bound = boundPaths(readFileSync(list, 'utf8'));
   const names = new Set(bound.filter((path) => !path.startsWith('/')).map((path) => basename(path)));
   const all = new Set(bound);
   const near = found.filter((path) => all.has(path) || names.has(basename(path)));
   const far = [...all].filter((path) => roots.some((root) => path !== root && within(path, root)));
-  const paths = [...new Set([...near, ...far])];
-  const there = await Promise.all(paths.map(isSocket));
-  return paths.filter((_path, i) => there[i]);
+  return [...new Set([...near, ...far])].filter(isSocket);
 }
 
 const HEAD = /^[0-9a-f]{8,16}: [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{4} [0-9A-F]{2} +\d+ ?(.*)$/;
@@ -35,7 +29,10 @@ export function boundPaths(list: string): string[] {
   return paths.filter((path) => path !== '' && !path.startsWith('@'));
 }
 
-const isSocket = async (path: string): Promise<boolean> => {
-  const found = await lstat(path).catch(() => null); // gone, or not to be reached by us: then not by a command either
-  return found !== null && found.isSocket();
-};
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  } catch {
+    return false; // not to be reached by us: then not by a command either
+  }
+}
