@@ -6,7 +6,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node
 import { createServer as createHttp } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createSocket } from 'node:dgram';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Who } from './case.ts';
 
@@ -112,16 +112,54 @@ export function makeWorld(base: string, who: Who): World {
   return world;
 }
 
-/** A copy with sockets of the host in it. Closing it removes it. */
-export async function copyWorld(template: World, base: string): Promise<{ world: World; close(): void }> {
-  execFileSync('cp', ['-a', template.base, base]);
-  const world = worldAt(base);
-  const servers = await Promise.all([world.ws, world.seen, world.out].map((dir) => listenUnix(join(dir, 'host.sock'))));
-  const close = () => {
-    for (const server of servers) server.close();
-    rmSync(base, { recursive: true, force: true });
+/** Worlds for the cases of one user, each used once. */
+export interface Worlds {
+  /** One with sockets of the host in it; closed by who is done with it. */
+  next(): Promise<{ world: World; close(): void }>;
+  /** Resolves when all of them are removed. */
+  close(): Promise<void>;
+}
+
+/** To start `cp` and `rm` costs more than what they do for one world, so they are made and removed by the batch. */
+const BATCH = 16;
+
+/** Copies of a template, below `dir`, which must be there. */
+export function copyWorlds(template: World, dir: string): Worlds {
+  const seed = join(dir, 'seed');
+  mkdirSync(seed, { mode: 0o755 });
+  for (let n = 0; n < BATCH; n++) execFileSync('cp', ['-a', template.base, join(seed, String(n))]);
+  const removals: Promise<unknown>[] = [];
+  const remove = (path: string) => {
+    const child = spawn('rm', ['-rf', path], { stdio: 'ignore' });
+    removals.push(new Promise((resolve) => child.on('close', resolve)));
   };
-  return { world, close };
+  let batches = 0;
+  let ready: string[] = [];
+  const open = new Map<string, number>();
+  return {
+    async next() {
+      if (ready.length === 0) {
+        const batch = join(dir, `batch-${++batches}`);
+        execFileSync('cp', ['-a', seed, batch]);
+        ready = Array.from({ length: BATCH }, (_, n) => join(batch, String(n)));
+        open.set(batch, BATCH);
+      }
+      const world = worldAt(ready.pop()!);
+      const servers = await Promise.all(
+        [world.ws, world.seen, world.out].map((at) => listenUnix(join(at, 'host.sock'))),
+      );
+      const close = () => {
+        for (const server of servers) server.close();
+        const batch = dirname(world.base);
+        open.set(batch, open.get(batch)! - 1);
+        if (open.get(batch) === 0) remove(batch);
+      };
+      return { world, close };
+    },
+    async close() {
+      await Promise.all(removals);
+    },
+  };
 }
 
 /** An attacker goes as soon as it is connected: what is written to it then fails, and that is all right. */
