@@ -6,6 +6,15 @@ const served = (client: string) =>
   `node -e "require('http').createServer((q,a)=>a.end('served')).listen(0,'127.0.0.1',function(){console.log(this.address().port)})" > port &
    until read -r PORT < port; do :; done; export PORT; ${client}`;
 
+/** The one package of a registry on the loopback, whose tarball lies in lib. */
+const REGISTRY = `
+  require('http').createServer((q, a) => {
+    if (q.url.endsWith('.tgz')) return a.end(require('fs').readFileSync('lib/lib-1.0.0.tgz'));
+    const dist = { tarball: 'http://' + q.headers.host + '/lib/-/lib-1.0.0.tgz' };
+    a.end(JSON.stringify({ name: 'lib', 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': { name: 'lib', version: '1.0.0', dist } } }));
+  }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
+`;
+
 export const WORK_CASES = [
   // --- shell
   works('ok-tmp', 'echo hi > /tmp/f && mktemp && mktemp -d'),
@@ -112,6 +121,13 @@ export const WORK_CASES = [
   ),
   works('esbuild', 'echo "export const x: number = 1" > t.ts && /opt/tools/node_modules/.bin/esbuild t.ts'),
   works('npm-script', 'echo \'{"scripts":{"t":"node -p 1"}}\' > package.json && npm run t'),
+  works(
+    'npm-offline-cache',
+    `mkdir lib app && cd lib && echo '{"name":"lib","version":"1.0.0"}' > package.json && echo 'module.exports = 42' > index.js && npm pack --silent && cd .. &&
+     node -e "${REGISTRY}" > port & until read -r PORT < port; do :; done; cd app && echo '{"name":"app","private":true}' > package.json &&
+     export npm_config_cache=/tmp/cache npm_config_registry="http://127.0.0.1:$PORT/" npm_config_audit=false npm_config_fund=false &&
+     npm install --silent lib && kill $! && wait; rm -r node_modules && npm ci --silent --offline && test "$(node -p 'require("lib")')" = 42`,
+  ),
   // --- python
   works('ok-python', '/usr/bin/python3 -c "import multiprocessing as m; print(m.Pool(2).map(abs,[-1,2]))"'),
   works(
