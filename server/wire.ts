@@ -101,12 +101,7 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
   if (workspace.trustNow().trusted) await excludeTemporary(root);
   approvals.expireLeftOver();
   agent.endLeftOver(confinement.leftBehind);
-  store.trash.start({
-    keepDays: options.settings.keepSessionsDays.value,
-    onFailed: (session, error) => options.logger.error('session.kept', { session, error }),
-    busy: commands.busy,
-    end: commands.end,
-  });
+  startTrash(options, store.trash, commands);
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {
     agent,
@@ -132,6 +127,16 @@ const sessionsOf = (options: HouseOptions, store: Store): Rooms['sessions'] => (
   ...createOutputReads(store.sessions, store.blobs),
   export: exporterOf({ ...store, ...exportFacts(options) }),
 });
+
+/** What a session left in the background ends before its content goes. */
+function startTrash({ settings, logger }: HouseOptions, trash: Store['trash'], commands: Commands): void {
+  trash.start({
+    keepDays: settings.keepSessionsDays.value,
+    onFailed: (session, error) => logger.error('session.kept', { session, error }),
+    busy: commands.busy,
+    end: commands.end,
+  });
+}
 
 function workspaceOf(
   options: HouseOptions,

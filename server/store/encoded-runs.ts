@@ -18,6 +18,8 @@ interface Encoding {
   name: string;
   /** Without it there is none of it. */
   sign: string;
+  /** Nor in a text that is shorter. */
+  least: number;
   /** Global and linear. */
   run: RegExp;
   /** Null where it is not this encoding after all. */
@@ -25,38 +27,41 @@ interface Encoding {
 }
 
 const ENCODINGS: readonly Encoding[] = [
-  { name: 'base64', sign: '', run: /[A-Za-z0-9+/_-]{12,}={0,2}/g, decode: fromBase64 },
+  { name: 'base64', sign: '', least: 12, run: /[A-Za-z0-9+/_-]{12,}={0,2}/g, decode: fromBase64 },
   {
     name: 'base64',
     sign: '',
+    least: 41,
     run: /(?:[A-Za-z0-9+/]{40,100}(?:\r?\n|\\r?\\n|\\n)){1,400}[A-Za-z0-9+/]{0,100}={0,2}/g,
     decode: fromWrapped,
   },
-  { name: 'hex', sign: '', run: /(?:[0-9a-fA-F]{2}[ :]?){10,}/g, decode: fromHex },
+  { name: 'hex', sign: '', least: 20, run: /(?:[0-9a-fA-F]{2}[ :]?){10,}/g, decode: fromHex },
   {
     name: 'hex',
-    sign: '',
+    sign: '0x',
+    least: 40,
     run: /(?:0x[0-9a-fA-F]{2},?\s{0,2}){10,}/g,
     decode: (run) => fromHex(run.replace(/0x|[,\s]/g, '')),
   },
-  { name: 'a URL', sign: '%', run: /[A-Za-z0-9._~+!*:=@/&?;,%-]{8,}/g, decode: fromPercent },
-  { name: 'escapes', sign: '\\', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEscapes },
-  { name: 'HTML', sign: '&#', run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEntities },
+  { name: 'a URL', sign: '%', least: 8, run: /[A-Za-z0-9._~+!*:=@/&?;,%-]{8,}/g, decode: fromPercent },
+  { name: 'escapes', sign: '\\', least: 8, run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEscapes },
+  { name: 'HTML', sign: '&#', least: 8, run: /[^\s"'`<>()[\]{}]{8,}/g, decode: fromEntities },
 ];
 
 /** One inside another: what is encoded twice. */
 const DEEPEST = 2;
 
 export function encodedRuns(text: string, look: Look, depth = 1): EncodedSpan[] {
-  return ENCODINGS.filter(({ sign }) => text.includes(sign)).flatMap(({ name, run, decode }) =>
-    [...text.matchAll(run)].flatMap((match) => {
-      const decoded = decode(match[0]);
-      if (decoded === null || decoded === match[0] || !isText(decoded)) return [];
-      const found = look(decoded) ?? (depth < DEEPEST ? (encodedRuns(decoded, look, depth + 1)[0] ?? null) : null);
-      if (!found) return [];
-      const said = found.name.includes(', in ') ? found.name : `${found.name}, in ${name}`;
-      return [{ from: match.index, to: match.index + match[0].length, kind: found.kind, name: said }];
-    }),
+  return ENCODINGS.filter(({ sign, least }) => text.length >= least && text.includes(sign)).flatMap(
+    ({ name, run, decode }) =>
+      [...text.matchAll(run)].flatMap((match) => {
+        const decoded = decode(match[0]);
+        if (decoded === null || decoded === match[0] || !isText(decoded)) return [];
+        const found = look(decoded) ?? (depth < DEEPEST ? (encodedRuns(decoded, look, depth + 1)[0] ?? null) : null);
+        if (!found) return [];
+        const said = found.name.includes(', in ') ? found.name : `${found.name}, in ${name}`;
+        return [{ from: match.index, to: match.index + match[0].length, kind: found.kind, name: said }];
+      }),
   );
 }
 

@@ -1,7 +1,6 @@
 /** Masks what must not leave: secrets that are held and those that look like one, addresses, homes, hosts; encoded ones too. */
-import { formsOf } from '../base/redact.ts';
-import { encodedRuns } from './encoded-runs.ts';
-import { SHAPES, type MaskKind, type Shape } from './secret-shapes.ts';
+import { type Find, finder, type Span } from './mask-finder.ts';
+import type { MaskKind } from './secret-shapes.ts';
 
 export interface RedactionOptions {
   /** Values that are held: keys of providers, tokens. Shorter than eight characters, one would hide half of every text. */
@@ -27,7 +26,7 @@ export interface Redaction {
   text(text: string): string;
   /** Texts that follow each other without a gap: what is spread over several of them is found too. As many as came. */
   parts(parts: readonly string[]): string[];
-  /** A copy of plain data with each text in it masked, and each key. */
+  /** Plain data with each text in it masked, and each key; the very same where there was nothing to mask. */
   data<T>(value: T): T;
   findings(): Finding[];
 }
@@ -39,13 +38,6 @@ export const NOT_MASKED = [
   'what is inside pictures, archives or other encodings than base64, hex, URL, JSON and HTML escapes',
   'a text that was cut in two by other words',
 ] as const;
-
-interface Span {
-  from: number;
-  to: number;
-  kind: MaskKind;
-  name: string;
-}
 
 export interface RedactionExtras {
   /** Texts that are masked besides, in whatever case, and encoded as well. */
@@ -65,175 +57,107 @@ export interface Found {
 const NOTHING_BESIDES: RedactionExtras = { words: [], onFound: () => undefined };
 
 export function createRedaction(options: RedactionOptions, extras: RedactionExtras = NOTHING_BESIDES): Redaction {
-  const find = finder(options, extras.words);
+  const find = remembered(finder(options, extras.words));
   const shortest = Math.min(SHORTEST, ...extras.words.map((word) => word.length));
   const counts = new Map<string, Finding>();
-  const note = ({ kind, name }: Span) => {
-    const found = counts.get(`${kind} ${name}`) ?? { kind, name, count: 0 };
-    counts.set(`${kind} ${name}`, { ...found, count: found.count + 1 });
-  };
-  const spansIn = (text: string): Span[] => {
-    const spans = merged(find(text));
+  const told = (text: string, spans: readonly Span[]): readonly Span[] => {
     for (const span of spans) {
-      note(span);
+      const { kind, name } = span;
+      const found = counts.get(`${kind} ${name}`) ?? { kind, name, count: 0 };
+      counts.set(`${kind} ${name}`, { ...found, count: found.count + 1 });
       extras.onFound({ ...span, text });
     }
     return spans;
   };
-  const text = (whole: string) => (whole.length < shortest ? whole : (cover([whole], spansIn(whole))[0] ?? ''));
-  const parts = (list: readonly string[]) => cover(list, spansIn(list.join('')));
-  const data = (value: unknown): unknown => {
-    if (typeof value === 'string') return text(value);
-    if (Array.isArray(value)) return list(value);
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, held]) => [text(key), data(held)]));
-  };
-  const list = (values: readonly unknown[]): unknown[] => {
-    if (values.every((value) => typeof value === 'string')) return lines(values);
-    const masked = values.map(data);
-    if (!values.some(hasText)) return masked;
-    const texts = parts(values.map((value) => (hasText(value) ? value.text : '')));
-    return masked.map((value, i) => (hasText(value) ? { ...value, text: texts[i]! } : value));
-  };
-  // Lines of a diff, words of a command: what one begins another may end, so they are looked at as one text.
-  const lines = (values: readonly string[]): string[] => {
-    const joined = values.flatMap((value, i) => (i === 0 ? [value] : ['\n', value]));
-    return parts(joined).filter((_, i) => i % 2 === 0);
+  const masking: Masking = {
+    text: (text) => (text.length < shortest ? text : (cover([text], told(text, find(text)))[0] ?? '')),
+    // Each by itself as well: what stands before a secret can make another thing of it.
+    parts(list) {
+      const whole = list.join('');
+      const alone = list.length < 2 ? [] : list.flatMap((part, i) => shifted(find(part), lengthOf(list.slice(0, i))));
+      return cover(list, told(whole, merged([...find(whole), ...alone])));
+    },
+    // Lines of a diff, words of a command: what one begins another may end, so they are looked at as one text.
+    lines(list) {
+      const joined = list.flatMap((line, i) => (i === 0 ? [line] : ['\n', line]));
+      const whole = joined.join('');
+      return cover(joined, told(whole, find(whole))).filter((_, i) => i % 2 === 0);
+    },
   };
   return {
-    text,
-    parts,
-    data: <T>(value: T): T => data(value) as T, // the same shape: only texts are others
+    text: masking.text,
+    parts: masking.parts,
+    data: <T>(value: T): T => masked(value, masking) as T, // the same shape: only texts are others
     findings: () => [...counts.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)),
+  };
+}
+
+interface Masking {
+  text(text: string): string;
+  parts(list: readonly string[]): string[];
+  lines(list: readonly string[]): string[];
+}
+
+/** Texts that are not looked at twice, for names of fields and of tools come again and again: how long one may be, and how many. */
+const MEMO_CHARS = 64;
+const MEMO_TEXTS = 2_000;
+
+/** The places in a text, in order and apart from each other. */
+function remembered(find: Find): (text: string) => readonly Span[] {
+  const short = new Map<string, readonly Span[]>();
+  return (text) => {
+    if (text.length > MEMO_CHARS) return merged(find(text));
+    const known = short.get(text);
+    if (known) return known;
+    if (short.size === MEMO_TEXTS) short.clear();
+    const spans = merged(find(text));
+    short.set(text, spans);
+    return spans;
   };
 }
 
 const SHORTEST = 6;
 
+/** The very same value where nothing of it was masked. */
+function masked(value: unknown, masking: Masking): unknown {
+  if (typeof value === 'string') return masking.text(value);
+  if (Array.isArray(value)) return maskedList(value, masking);
+  if (value === null || typeof value !== 'object') return value;
+  return maskedFields(value, masking, (held) => masked(held, masking));
+}
+
+function maskedFields(value: object, { text }: Masking, of: (held: unknown, key: string) => unknown): object {
+  let isSame = true;
+  const entries = Object.entries(value).map(([key, held]) => {
+    const entry = [text(key), of(held, key)] as const;
+    if (entry[0] !== key || entry[1] !== held) isSame = false;
+    return entry;
+  });
+  return isSame ? value : Object.fromEntries(entries);
+}
+
+function maskedList(values: readonly unknown[], masking: Masking): unknown[] {
+  const one = (value: unknown) => masked(value, masking);
+  if (values.every((value) => typeof value === 'string')) return sameOr(values, masking.lines(values));
+  if (!values.some(hasText)) return sameOr(values, values.map(one));
+  const texts = masking.parts(values.map((value) => (hasText(value) ? value.text : '')));
+  const whole = values.map((value, i) =>
+    hasText(value) ? maskedFields(value, masking, (held, key) => (key === 'text' ? texts[i] : one(held))) : one(value),
+  );
+  return sameOr(values, whole);
+}
+
+const lengthOf = (list: readonly string[]) => list.reduce((sum, part) => sum + part.length, 0);
+
+const shifted = (spans: readonly Span[], by: number): Span[] =>
+  spans.map((span) => ({ ...span, from: span.from + by, to: span.to + by }));
+
+/** The list itself where nothing of it was masked. */
+const sameOr = (before: readonly unknown[], after: unknown[]): unknown[] =>
+  after.every((value, i) => value === before[i]) ? (before as unknown[]) : after; // nobody writes in what was masked
+
 const hasText = (value: unknown): value is { text: string } =>
   typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
-
-type Find = (text: string) => Span[];
-
-function finder({ known, home, root, host, user, keep }: RedactionOptions, words: readonly string[]): Find {
-  const secrets = [...new Set(known.filter((value) => value.length >= 8).flatMap(allForms))];
-  const isKept = ({ kind, name }: { kind: MaskKind; name: string }) => keep.includes(kind) || keep.includes(name);
-  const shapes = SHAPES.filter((shape) => !isKept(shape));
-  const own = words.map(wordShape);
-  const places = [
-    ...(root.length > 1 ? [{ text: root, kind: 'home' as const, name: 'path of the workspace' }] : []),
-    ...(home.length > 1 ? [{ text: home, kind: 'home' as const, name: 'home directory' }] : []),
-  ].filter((place) => !isKept(place));
-  const names = [
-    ...(host.length > 2 && host !== 'localhost'
-      ? [{ text: host, kind: 'host' as const, name: 'name of this machine' }]
-      : []),
-    ...(user.length > 2 && !COMMON_USERS.has(user)
-      ? [{ text: user, kind: 'user' as const, name: 'name of the user' }]
-      : []),
-  ].filter((name) => !isKept(name));
-  const plain: Find = (text) => [
-    ...secrets.flatMap((form) => occurrences(text, form).map((from) => held(from, form.length))),
-    ...places.flatMap((place) => inPath(text, place)),
-    ...names.flatMap((one) => asWord(text, one)),
-    ...shapesIn(text, shapes),
-    ...own.flatMap((shape) => matches(text, shape)),
-  ];
-  return (text) => [
-    ...plain(text),
-    ...inPieces(text, secrets),
-    ...encodedRuns(text, (decoded) => named(plain(decoded))),
-  ];
-}
-
-/** JSON within JSON too: what a tool printed, as a message holds it. */
-const allForms = (value: string) => [...formsOf(value), ...formsOf(JSON.stringify(value).slice(1, -1))];
-
-const held = (from: number, length: number): Span => ({
-  from,
-  to: from + length,
-  kind: 'secret',
-  name: 'key that is held',
-});
-function shapesIn(text: string, shapes: readonly Shape[]): Span[] {
-  const lower = text.toLowerCase();
-  const likely = ({ needles }: Shape) => needles.length === 0 || needles.some((needle) => lower.includes(needle));
-  return shapes.filter(likely).flatMap((shape) => matches(text, shape));
-}
-
-const COMMON_USERS = new Set(['root', 'user', 'admin', 'node', 'test', 'dev', 'ubuntu', 'debian', 'vscode', 'runner']);
-
-/** In what is decoded only secrets and addresses count: anything that reads like a host is everywhere. */
-const named = (spans: Span[]) =>
-  spans.find(({ kind }) => kind === 'secret' || kind === 'email' || kind === 'word') ?? null;
-
-/** A word of the person's own, as it is written and in any other case. */
-const wordShape = (word: string): Shape => ({
-  name: 'word of your own',
-  kind: 'word',
-  needles: [],
-  pattern: new RegExp(word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu'),
-});
-
-function matches(text: string, { pattern, kind, name }: { pattern: RegExp; kind: MaskKind; name: string }): Span[] {
-  return [...text.matchAll(pattern)].map((match) => {
-    const group = match.at(-1);
-    const inner = match.length > 1 && group !== undefined ? match[0].lastIndexOf(group) : 0;
-    const from = match.index + inner;
-    return { from, to: from + (inner > 0 ? group!.length : match[0].length), kind, name };
-  });
-}
-
-function inPath(text: string, { text: path, name }: { text: string; name: string }): Span[] {
-  const ends = (from: number) => !/[\w.-]/.test(text[from + path.length] ?? '');
-  return occurrences(text, path)
-    .filter(ends)
-    .map((from) => ({ from, to: from + path.length, kind: 'home' as const, name }));
-}
-
-function asWord(text: string, { text: word, kind, name }: { text: string; kind: MaskKind; name: string }): Span[] {
-  const free = (sign: string | undefined) => sign === undefined || !/[A-Za-z0-9_-]/.test(sign);
-  return occurrences(text, word)
-    .filter((from) => free(text[from - 1]) && free(text[from + word.length]))
-    .map((from) => ({ from, to: from + word.length, kind, name }));
-}
-
-function occurrences(text: string, part: string): number[] {
-  const found: number[] = [];
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) found.push(at);
-  return found;
-}
-
-/** Between the pieces of a secret: line ends, also as JSON writes them, colours of a terminal, invisible signs, `+` of code. */
-const BETWEEN =
-  /(?:\s|\\[nrt]|\u001b\[[0-9;]{0,20}m|[\u200b-\u200d\u2060\ufeff\u00ad]|["'`]\s{0,20}[+.]?\s{0,20}["'`])+/g;
-
-/** A key that is held, wrapped over lines or put together of pieces. */
-function inPieces(text: string, secrets: readonly string[]): Span[] {
-  if (secrets.length === 0) return [];
-  const bare = text.replace(BETWEEN, '');
-  const found = secrets.flatMap((form) =>
-    occurrences(bare, form).map((from) => ({ from, to: from + form.length - 1 })),
-  );
-  if (found.length === 0) return [];
-  const places = placesOf(text);
-  return found.map(({ from, to }) => held(places[from]!, places[to]! + 1 - places[from]!));
-}
-
-/** Where each unit of the bare text stands in the whole one. */
-function placesOf(text: string): number[] {
-  const places: number[] = [];
-  let at = 0;
-  const take = (to: number) => {
-    for (; at < to; at++) places.push(at);
-  };
-  for (const gap of text.matchAll(BETWEEN)) {
-    take(gap.index);
-    at = gap.index + gap[0].length;
-  }
-  take(text.length);
-  return places;
-}
 
 /** Rising, none within or over another; of two that overlap the earlier gives the name. */
 function merged(spans: Span[]): Span[] {

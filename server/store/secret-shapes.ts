@@ -58,7 +58,7 @@ const TOKENS: readonly Shape[] = [
   secret('Slack app token', /\bxapp-\d-[A-Za-z0-9-]{20,}/g),
   secret('Slack webhook', /\bhooks\.slack\.com\/(?:services|workflows)\/([A-Za-z0-9/_-]{20,})/g),
   secret('Discord webhook', /\bdiscord(?:app)?\.com\/api\/webhooks\/(\d{10,20}\/[A-Za-z0-9_-]{40,})/g),
-  secret('Discord token', /\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}/g),
+  secret('Discord token', /\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}/g, '.'),
   secret('Telegram bot token', /\b\d{8,10}:AA[A-Za-z0-9_-]{32,36}/g, ':aa'),
   secret('Stripe key', /\b[srp]k_(?:live|test)_[A-Za-z0-9]{16,}/g, 'k_live_', 'k_test_'),
   secret('Stripe webhook secret', /\bwhsec_[A-Za-z0-9+/=]{24,}/g),
@@ -89,6 +89,8 @@ const TOKENS: readonly Shape[] = [
   secret('code of a one-time link', /#(?:code|token)=([A-Za-z0-9_-]{8,})/g, '#code=', '#token='),
 ];
 
+/** One of these is in each of the names below. */
+const IN_NAMED = ['key', 'secret', 'passw', 'passphrase', 'pwd', 'token', 'credential'] as const;
 /** The name that stands before a value that is likely a secret. */
 const NAMED =
   '(?:api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|private[_-]?key|client[_-]?secret|secret|passwd|password|passphrase|pwd|auth[_-]?token|access[_-]?token|token|credentials?)';
@@ -128,12 +130,18 @@ const PLACES: readonly Shape[] = [
   secret(
     'named value in quotes',
     new RegExp(`${NAMED}["'\\\\]{0,3}\\s{0,3}(?:[:=]|=>)\\s{0,3}\\\\?["'\`]([^"'\`\\s\\\\]{8,500})`, 'gi'),
+    ...IN_NAMED,
   ),
   secret(
     'named value',
     new RegExp(`${NAMED}\\s{0,2}[:=]\\s{0,2}((?=[A-Za-z0-9+/_=-]{0,60}\\d)[A-Za-z0-9+/_=-]{12,500})`, 'gi'),
+    ...IN_NAMED,
   ),
-  secret('option of a command', new RegExp(`--?${NAMED}[=\\s]\\s{0,2}["']?([^\\s"'-][^\\s"']{5,500})`, 'gi')),
+  secret(
+    'option of a command',
+    new RegExp(`--?${NAMED}[=\\s]\\s{0,2}["']?([^\\s"'-][^\\s"']{5,500})`, 'gi'),
+    ...IN_NAMED,
+  ),
   secret('user of curl', /\bcurl\b[^\n]{0,200}?\s(?:-u|--user)[\s=]{1,3}["']?([^\s"']{3,200}:[^\s"']{1,200})/g, 'curl'),
 ];
 

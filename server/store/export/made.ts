@@ -68,7 +68,7 @@ function written(event: SessionEvent, redaction: Redaction | null): { line: stri
   const line = eventLine(event);
   if (redaction === null) return { line, masked: event };
   const data = redaction.data(event.data);
+  if (data === event.data) return { line, masked: event };
   const masked = { ...event, data } as SessionEvent; // the same shape: only texts are others
-  if (eventLine(masked) === line) return { line, masked: event };
   return { line: maskedLine(event, { commitment: commitment(event.salt, event.data), data }), masked };
 }
