@@ -101,6 +101,8 @@ export const CHANGES_API = {
       /** Of the whole session, the oldest first. */
       turns: z.array(ChangingTurn),
       reverts: z.array(PastRevert),
+      /** Names of files of which a revert was the last thing that this session did to them. */
+      takenBack: z.array(RelPath),
       /** Commands that ran in the scope: what they changed is in no ledger. */
       commands: z.int(),
     }),

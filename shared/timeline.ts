@@ -278,14 +278,20 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
     const verdict = item?.kind === 'tool' ? item.verdict : null;
     const marks = verdict && marksOfPaths(verdict.reasons, [path, from]);
     t.changes = [...t.changes, { path, from, op, added, removed, actionId, turn: event.turn, at: event.at, marks }];
-    if (data.reverts !== undefined) noticeRevert(t, actionId, event);
+    if (data.reverts !== undefined) noticeRevert(t, { actionId, reverts: data.reverts }, event);
   },
 };
 
 /** The files of one revert come one by one, and are told in one notice. */
-function noticeRevert(t: Timeline, actionId: ActionId, event: SessionEvent): void {
+function noticeRevert(
+  t: Timeline,
+  { actionId, reverts }: { actionId: ActionId; reverts: string },
+  event: SessionEvent,
+): void {
   const paths = t.changes.filter((change) => change.actionId === actionId).map(({ path }) => path);
-  const shown = { tone: 'info', title: 'You took changes back', text: paths.join(', ') } as const;
+  const ofRevert = t.items[t.index.get(reverts) ?? -1]?.kind === 'notice';
+  const title = ofRevert ? 'You undid a revert' : 'You took changes back';
+  const shown = { tone: 'info', title, text: paths.join(', ') } as const;
   const place = t.index.get(actionId);
   if (place === undefined) {
     t.index.set(actionId, t.items.length);

@@ -15,6 +15,7 @@ import {
   inScope,
   netChanges,
   revertsIn,
+  takenBackIn,
   turnsIn,
   type FileHistory,
   type LedgerReads,
@@ -63,6 +64,7 @@ async function read(deps: ChangesDeps, asked: LedgerWish): Promise<Response<'cha
     changes: await counted(deps, chosen),
     turns: turns.map((one) => ({ ...one, title: titles.get(one.turn) ?? '' })),
     reverts: revertsIn(steps),
+    takenBack: takenBackIn(steps),
     commands: isEmptyTurn ? 0 : deps.sessions.commandsIn(session, { turn }),
   };
 }

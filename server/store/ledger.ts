@@ -123,6 +123,19 @@ export function revertsIn(steps: readonly LedgerStep[]): PastRevert[] {
   return [...reverts.values()];
 }
 
+/** Names of files of which a revert, not its undo, was the last change. */
+export function takenBackIn(steps: readonly LedgerStep[]): string[] {
+  const backs = new Map<string, boolean>();
+  const last = new Map<string, boolean>();
+  for (const { actionId, path, from, reverts } of steps) {
+    // A revert of a revert puts back what that one took.
+    const isBack = reverts !== undefined && !(backs.get(reverts) ?? false);
+    backs.set(actionId, isBack);
+    for (const name of [path, from]) last.set(name, isBack);
+  }
+  return [...last].flatMap(([name, isBack]) => (isBack ? [name] : []));
+}
+
 /** Changes of one file that follow each other: nobody else changed it between two of them. */
 export interface Part {
   from: string;

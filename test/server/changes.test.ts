@@ -58,13 +58,13 @@ describe('changes over HTTP', () => {
   it('are listed by turn and session, looked at, taken back, and put back after a restart', async () => {
     const { server, client, session, text } = await at([...FIRST, { text: 'and now?' }]);
     await ended(client, session);
-    const { changes, turns, reverts, commands } = await listed(client, `session=${session}`);
+    const { changes, turns, reverts, takenBack, commands } = await listed(client, `session=${session}`);
     expect(changes.map(({ op, path, added, removed }) => [op, path, added, removed])).toEqual([
       ['modify', 'a.txt', 1, 1],
       ['create', 'made.txt', 1, 0],
       ['delete', 'gone.txt', 0, 1],
     ]);
-    expect([turns, reverts, commands]).toMatchObject([[{ files: 3, title: 'go' }], [], 0]);
+    expect([turns, reverts, takenBack, commands]).toMatchObject([[{ files: 3, title: 'go' }], [], [], 0]);
     const { turn } = turns[0]!;
     const { body } = await client.send(
       'GET',
@@ -81,7 +81,8 @@ describe('changes over HTTP', () => {
     const press = () => client.send('POST', '/api/changes/revert', { commandId, ...wish, digest });
     expect([codeOf(await press()), codeOf(await press())]).toEqual(['200 ok', '200 ok']);
     expect([text('a.txt'), text('gone.txt')]).toEqual([TEN, 'gone\n']);
-    expect((await listed(client, `session=${session}`)).changes).toEqual([]);
+    const now = await listed(client, `session=${session}`);
+    expect([now.changes, now.takenBack.sort()]).toEqual([[], ['a.txt', 'gone.txt', 'made.txt']]);
 
     await server.restart();
     const again = await server.login();
@@ -92,6 +93,7 @@ describe('changes over HTTP', () => {
     expect(codeOf(await again.post('/api/changes/revert', { ...undo, digest: other }))).toBe('200 ok');
     expect(text('made.txt')).toBe('made\n');
     expect(text('a.txt')).toContain('agent');
+    expect((await listed(again, `session=${session}`)).takenBack).toEqual([]);
   });
 
   it('are not taken back while the agent works, and are once it rests', async () => {

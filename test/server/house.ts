@@ -176,7 +176,7 @@ const noChange = async () => {
   throw new Fault({ status: 404, code: 'no_change', message: 'Nothing was changed here.' });
 };
 const NO_CHANGES: Deps['changes'] = {
-  read: async () => ({ changes: [], turns: [], reverts: [], commands: 0 }),
+  read: async () => ({ changes: [], turns: [], reverts: [], takenBack: [], commands: 0 }),
   ...{ file: noChange, preview: noChange, revert: noChange },
 };
 

@@ -118,9 +118,14 @@ describe('the timeline', () => {
       const data = { actionId, op: 'modify' as const, path, from: path, ...states, added: 0, removed: 0 };
       tell({ type: 'file.changed', data: { ...data, reverts: newTurnId() } });
     }
+    const data = { actionId: newActionId(), op: 'modify' as const, path: 'a.txt', from: 'a.txt', ...states };
+    tell({ type: 'file.changed', data: { ...data, added: 0, removed: 0, reverts: actionId } });
     const { items, changes } = fold(events);
-    expect(items).toMatchObject([{ kind: 'notice', title: 'You took changes back', text: 'a.txt, b.txt' }]);
-    expect(changes).toHaveLength(2);
+    expect(items).toMatchObject([
+      { kind: 'notice', title: 'You took changes back', text: 'a.txt, b.txt' },
+      { kind: 'notice', title: 'You undid a revert', text: 'a.txt' },
+    ]);
+    expect(changes).toHaveLength(3);
   });
 
   it('replaces an item that changes, so that a page can tell by identity', () => {

@@ -139,7 +139,10 @@ describe('groupsOf', () => {
   };
 
   it('puts what landed and what waits where the policy saw it, and apart what it is not known of', () => {
-    const groups = groupsOf(changes, { timeline: fold(events), pending: [waiting('.env'), waiting('src/a.ts')] });
+    const groups = groupsOf(changes, {
+      ...{ timeline: fold(events), pending: [waiting('.env'), waiting('src/a.ts')] },
+      takenBack: new Set<string>(),
+    });
     expect(groups.map(({ risk, rows }) => [risk, ...rows.map(({ path }) => path)])).toEqual([
       ['exec', 'web/vite.config.ts'],
       ['secrets', '.env'],

@@ -15,6 +15,8 @@ export interface ChangeRow {
   removed: number;
   /** Not landed: it waits for an answer. */
   waiting: boolean;
+  /** It was taken back since. */
+  back: boolean;
   risk: Risk;
 }
 
@@ -27,13 +29,20 @@ export interface RiskGroup {
   removed: number;
 }
 
+export interface Known {
+  pending: readonly PendingApproval[];
+  timeline: Timeline;
+  /** By their names. */
+  takenBack: ReadonlySet<string>;
+}
+
 /** What landed and what waits, the riskiest first; a risk that nothing has is left out. */
-export function groupsOf(
-  changes: readonly Change[],
-  { pending, timeline }: Pick<Known, 'pending' | 'timeline'>,
-): RiskGroup[] {
+export function groupsOf(changes: readonly Change[], { pending, timeline, takenBack }: Known): RiskGroup[] {
   const marks = marksByPath(timeline);
-  const landed = changes.map((change) => rowOf(change, { approval: '', marks: marks.get(change.path) ?? null }));
+  const landed = changes.map((change) => ({
+    ...rowOf(change, { approval: '', marks: marks.get(change.path) ?? null }),
+    back: takenBack.has(change.path),
+  }));
   const rows = [...pending.flatMap(waitingRows), ...landed];
   return RISKS.flatMap(({ risk, title, why }) => {
     const mine = rows.filter((row) => row.risk === risk).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -60,41 +69,37 @@ function waitingRows({ id, action, verdict }: PendingApproval): ChangeRow[] {
 function rowOf(change: Change, { approval, marks }: { approval: string; marks: PathMark[] | null }): ChangeRow {
   const { path, from, op, added, removed } = change;
   const waiting = approval !== '';
-  return { key: `${approval} ${path}`, path, from, op, added, removed, waiting, risk: riskOf(change, marks) };
+  return {
+    key: keyOf(approval, path, from),
+    path,
+    from,
+    op,
+    added,
+    removed,
+    waiting,
+    back: false,
+    risk: riskOf(change, marks),
+  };
 }
+
+/** Two files may have had one name, one after the other. */
+const keyOf = (approval: string, path: string, from: string) => `${approval} ${from} ${path}`;
 
 const countOf = (diff: Diff) =>
   diff.kind === 'text' ? { added: diff.added, removed: diff.removed } : { added: 0, removed: 0 };
 
-export interface Step {
+export interface Waiting {
   key: string;
   diff: Diff;
-  op: Change['op'];
-  /** When it landed; empty while it waits. */
-  at: string;
 }
 
-export interface Known {
-  timeline: Timeline;
-  pending: readonly PendingApproval[];
-  scope: 'turn' | 'session';
-}
-
-/** The diffs of one file in the order in which they landed, as far as their events are on the page. */
-export function stepsOf(row: ChangeRow, { timeline, pending, scope }: Known): Step[] {
-  if (row.waiting) return pending.flatMap((request) => waitingSteps(request, row));
-  return timeline.changes.flatMap((change) => {
-    if (change.path !== row.path && change.from !== row.path) return [];
-    if (scope === 'turn' && change.turn !== timeline.turn?.id) return [];
-    const item = timeline.items[timeline.index.get(change.actionId) ?? -1];
-    if (item?.kind !== 'tool' || item.action?.kind !== 'edit') return [];
-    const made = item.action.changes.find(({ path, from }) => path === change.path && from === change.from);
-    return made ? [{ key: `${change.actionId} ${change.path}`, diff: made.diff, op: made.op, at: change.at }] : [];
+/** The diff of a file that has not landed. */
+export function waitingDiffs(row: ChangeRow, pending: readonly PendingApproval[]): Waiting[] {
+  return pending.flatMap(({ id, action }) => {
+    if (action.kind !== 'edit') return [];
+    return action.changes.flatMap(({ path, from, diff }) => {
+      const key = keyOf(id, path, from);
+      return key === row.key ? [{ key, diff }] : [];
+    });
   });
-}
-
-function waitingSteps({ id, action }: PendingApproval, row: ChangeRow): Step[] {
-  if (action.kind !== 'edit') return [];
-  const mine = action.changes.filter(({ path }) => row.key === `${id} ${path}`);
-  return mine.map(({ path, diff, op }) => ({ key: `${id} ${path}`, diff, op, at: '' }));
 }
