@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'unbash';
 import { judge } from '../server/policy/judge.ts';
 import { createLooker } from '../server/search/world.ts';
-import type { CommandAction } from '../shared/action.ts';
+import { command } from '../test/fixtures/command.ts';
 import { type Bench, type Figure, figure, inTurns } from './measure.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/server/main.js', import.meta.url));
@@ -30,7 +30,7 @@ export const policy: Bench = {
     const top = realpathSync(mkdtempSync(join(tmpdir(), 'vtcode-bench-')));
     try {
       const root = workspace(join(top, 'ws'));
-      return [...(await inProcess(root, scripts, rounds)), await onCommandLine(top, scripts, Math.min(rounds, 5))];
+      return [...(await inProcess(root, scripts, rounds)), ...(await onCommandLine(top, scripts, Math.min(rounds, 5)))];
     } finally {
       rmSync(top, { recursive: true, force: true });
     }
@@ -49,7 +49,7 @@ async function inProcess(root: string, scripts: readonly string[], rounds: numbe
     boxed: true,
     tainted: '',
   } as const;
-  const ours = (script: string) => looker.look([], (world) => judge(commandOf(script), rules, { ...facts, world }));
+  const ours = (script: string) => looker.look([], (world) => judge(command(script), rules, { ...facts, world }));
   const bare = async (script: string) => void parse(script);
   for (let i = 0; i < WARM_UP; i++) for (const script of scripts) await ours(script);
   const kept = { ours: [] as number[][], bare: [] as number[][] };
@@ -90,7 +90,7 @@ process.stdin.setEncoding('utf8').on('data', (piece) => {
   process.stdout.write(lines.map((line) => JSON.stringify(JSON.parse(line)) + '\\n').join(''));
 });`;
 
-async function onCommandLine(top: string, scripts: readonly string[], rounds: number): Promise<Figure> {
+async function onCommandLine(top: string, scripts: readonly string[], rounds: number): Promise<Figure[]> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: join(top, 'home'), NODE_NO_WARNINGS: '1' };
   mkdirSync(env.HOME);
   const dir = join(top, 'ws');
@@ -99,37 +99,56 @@ async function onCommandLine(top: string, scripts: readonly string[], rounds: nu
     { length: LINES },
     (_none, i) => `${JSON.stringify({ script: scripts[i % scripts.length] })}\n`,
   ).join('');
-  const rate = (args: string[]) => async () => {
+  const cpu = { ours: [] as number[], baseline: [] as number[] };
+  const rate = (args: string[], used: number[]) => async () => {
     const start = performance.now();
-    const count = await lines(args, { env, input });
+    const { count, seconds } = await lines(args, { env, input });
     if (count !== LINES) throw new Error(`${LINES} lines were given and ${count} came back`);
+    used.push(LINES / seconds);
     return LINES / ((performance.now() - start) / 1_000);
   };
   const { ours, baseline } = await inTurns(rounds, {
-    ours: rate([MAIN, 'policy', 'check', '--stdin', '--dir', dir]),
-    baseline: rate(['-e', ECHO]),
+    ours: rate([MAIN, 'policy', 'check', '--stdin', '--dir', dir], cpu.ours),
+    baseline: rate(['-e', ECHO], cpu.baseline),
   });
-  return figure({
-    what: 'policy check --stdin, with its start',
-    unit: 'verdicts/s',
-    samples: ours,
-    baseline: { what: 'reading and writing the same JSON', samples: baseline },
-    goal: { of: 'value', atLeast: 10_000 },
+  const told = (by: string, samples: number[], echoed: number[]) =>
+    figure({
+      what: `policy check --stdin, with its start${by}`,
+      unit: 'verdicts/s',
+      samples,
+      baseline: { what: 'reading and writing the same JSON', samples: echoed },
+      goal: { of: 'value', atLeast: 10_000 },
+    });
+  return [told('', ours, baseline), told(', by the time of the processor', cpu.ours, cpu.baseline)];
+}
+
+/** How many lines it answers, and the seconds of the processor that it took for them. */
+function lines(
+  args: string[],
+  { env, input }: { env: Record<string, string>; input: string },
+): Promise<{ count: number; seconds: number }> {
+  return new Promise((resolve, reject) => {
+    // The shell tells what the programs that it started have used.
+    const words = ['-c', '"$@"; times >&3', 'bench', process.execPath, ...args];
+    const child = spawn('bash', words, { env, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
+    const { stdin, stdout } = child;
+    const told = child.stdio[3];
+    let count = 0;
+    let times = '';
+    stdout?.on('data', (piece: Buffer) => {
+      for (const byte of piece) if (byte === 10) count++;
+    });
+    told?.on('data', (piece: Buffer) => (times += piece.toString()));
+    child.once('error', reject);
+    child.once('close', () => resolve({ count, seconds: secondsOf(times) }));
+    stdin?.end(input);
   });
 }
 
-/** How many lines it answers. */
-function lines(args: string[], { env, input }: { env: Record<string, string>; input: string }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
-    let count = 0;
-    child.stdout.on('data', (piece: Buffer) => {
-      for (const byte of piece) if (byte === 10) count++;
-    });
-    child.once('error', reject);
-    child.once('close', () => resolve(count));
-    child.stdin.end(input);
-  });
+/** The second line of `times`: `0m1.250s 0m0.100s`. */
+function secondsOf(times: string): number {
+  const spent = [...(times.split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
+  return spent.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
 }
 
 function workspace(root: string): string {
@@ -150,16 +169,3 @@ function workspace(root: string): string {
   git('commit', '-qm', 'first');
   return root;
 }
-
-const commandOf = (script: string): CommandAction => ({
-  kind: 'command',
-  tool: 'run_command',
-  script,
-  argv: ['/bin/bash', '-c', script],
-  cwd: '.',
-  env: {},
-  git: 'readonly',
-  network: { mode: 'none', hosts: [] },
-  limits: { pids: 512, nofile: 64, fileBytes: 1, dataBytes: 1, wallMs: 1, outputBytes: 1 },
-  background: false,
-});

@@ -8,7 +8,8 @@ import { judge } from '../../server/policy/judge.ts';
 import type { CommandRule, ToolRule } from '../../server/policy/rules.ts';
 import { digest } from '../../server/base/hash.ts';
 import type { Decision, Layer, Mode } from '../../shared/verdict.ts';
-import { ASK, command, type Given, judgeIn, NO_RULES, workspace } from '../fixtures/judged.ts';
+import { command } from '../fixtures/command.ts';
+import { ASK, type Given, judgeIn, NO_RULES, workspace } from '../fixtures/judged.ts';
 
 const rule = (words: string, decision: Decision, layer: Layer = 'user'): CommandRule => ({
   id: `${layer}/${words}`,

@@ -7,7 +7,8 @@ import { coversPath, coversWords } from '../../server/policy/standing.ts';
 import type { Standing } from '../../server/policy/rules.ts';
 import { type CommandGrant, grantText, type GrantRule, type GrantWord } from '../../shared/grant.ts';
 import { newGrantId } from '../../shared/ids.ts';
-import { ASK, command, judgeIn, NO_RULES, workspace } from '../fixtures/judged.ts';
+import { command } from '../fixtures/command.ts';
+import { ASK, judgeIn, NO_RULES, workspace } from '../fixtures/judged.ts';
 
 const word = (text: string): GrantWord => ({ kind: 'word', text });
 const ONE: GrantWord = { kind: 'one' };

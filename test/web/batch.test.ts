@@ -4,7 +4,7 @@ import { batchesOf } from '../../web/header/batch.ts';
 import type { Action } from '../../shared/action.ts';
 import type { PendingApproval } from '../../shared/api.ts';
 import { newApprovalId, newSessionId, newTurnId } from '../../shared/ids.ts';
-import { command } from '../fixtures/judged.ts';
+import { command } from '../fixtures/command.ts';
 
 const [session, turn] = [newSessionId(), newTurnId()];
 const read = (path: string): Action => ({ kind: 'read', tool: 'read_file', path, startLine: 1, endLine: null });
