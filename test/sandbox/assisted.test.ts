@@ -184,13 +184,17 @@ test('a terminal works there as well, with job control and named hosts', async (
   const shows = async (pattern: RegExp) => {
     await expect.poll(() => text, { timeout: 15_000, interval: 10 }).toMatch(pattern);
   };
-  seat!.type(Buffer.from(`cat .env; node get.mjs ${port} http://open.test/ http://closed.test/\r`));
-  await shows(/Permission denied[^]*200 hello from open\.test\r\n403 .*closed\.test[^]*direct ECONNREFUSED/);
-  seat!.type(Buffer.from('sleep 1000\r'));
-  await shows(/sleep 1000\r\n/);
-  seat!.type(Buffer.from('\x1a'));
-  await shows(/\[1\]\+ +Stopped +sleep 1000/);
-  seat!.type(Buffer.from('exit\rexit 7\r'));
+  const type = (keys: string) => seat!.type(Buffer.from(keys));
+  await shows(/[$#] $/);
+  type(`cat .env; node get.mjs ${port} http://open.test/ http://closed.test/\r`);
+  await shows(/Permission denied[^]*200 hello from open\.test\r\n403 .*closed\.test[^]*direct ECONNREFUSED[^]*[$#] $/);
+  type(`sh -c 'echo u""p; exec sleep 1000'\r`);
+  await shows(/\rup\r\n/);
+  type('\x1a');
+  await shows(/\[1\]\+ +Stopped +sh -c[^]*[$#] $/);
+  type('exit\r');
+  await shows(/There are stopped jobs\.[^]*[$#] $/);
+  type('exit 7\r');
   await expect.poll(() => terminals.list()[0]?.ended?.end, { timeout: 15_000 }).toMatchObject({ code: 7 });
   await terminals.close();
   expect(closed).toHaveBeenCalledTimes(1);
