@@ -102,6 +102,7 @@ export async function wire(options: HouseOptions, given: Given): Promise<Rooms> 
   approvals.expireLeftOver();
   agent.endLeftOver(confinement.leftBehind);
   startTrash(options, store.trash, commands);
+  workspace.recordPolicy();
   log.record({ type: 'sandbox.probed', data: sandbox, session: null, turn: null, actor: 'system' });
   return {
     agent,

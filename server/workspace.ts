@@ -10,6 +10,7 @@ import type { Mode } from '../shared/verdict.ts';
 import type { PromptFacts } from './agent/prompt.ts';
 import { Fault } from './base/fault.ts';
 import { availability, MODES, refuseLooser, refuseUnavailable, strictestMode } from './config/modes.ts';
+import { policyHash, policyRules } from './config/report.ts';
 import type { Settings } from './config/settings.ts';
 import { findModel, noModel, pickModel } from './llm/pick.ts';
 import { rulesOf } from './gate/rules.ts';
@@ -65,9 +66,14 @@ interface Chosen {
   mode: Mode;
 }
 
+/** `policy`: the hash of the rules in force. */
+type Current = Chosen & { policy: string };
+
 export interface WorkspaceState extends WorkspacePort {
   standing(): Promise<{ rules: Rules; mode: Mode; trusted: boolean; settings: Settings }>;
-  current(): Chosen;
+  current(): Current;
+  /** Records the rules in force, once at a start; from then on whenever they change. */
+  recordPolicy(): void;
   promptFacts(): Promise<PromptFacts>;
   trustNow(): { trusted: boolean; reason: string };
   /** To be asked before a change that a person let through lands, and called when it did: its files stay trusted. */
@@ -91,6 +97,8 @@ class OpenWorkspace implements WorkspaceState {
   #sign: string;
   #standing: Standing;
   #chosen: Chosen;
+  /** What was recorded last; empty before the first. */
+  #policy = '';
 
   constructor(deps: WorkspaceDeps, read: { sign: string; standing: Standing }, chosen: Chosen) {
     this.#deps = deps;
@@ -104,8 +112,20 @@ class OpenWorkspace implements WorkspaceState {
     return { rules: rulesOf(settings), mode: this.#mode(), trusted: report.trusted, settings };
   }
 
-  current(): Chosen {
-    return { ...this.#chosen, mode: this.#mode() };
+  current(): Current {
+    return { ...this.#chosen, mode: this.#mode(), policy: policyHash(this.#standing.settings) };
+  }
+
+  recordPolicy(): void {
+    const { report, settings } = this.#standing;
+    const policy = policyHash(settings);
+    if (policy === this.#policy) return;
+    const data = {
+      ...{ policy, rules: policyRules(settings).length },
+      ...{ trusted: report.trusted, loosestMode: settings.loosestMode.value },
+    };
+    this.#deps.log.record({ type: 'policy.loaded', data, session: null, turn: null, actor: 'system' });
+    this.#policy = policy;
   }
 
   trustNow(): { trusted: boolean; reason: string } {
@@ -221,6 +241,7 @@ class OpenWorkspace implements WorkspaceState {
   async #refresh(): Promise<void> {
     this.#sign = this.#deps.sign();
     this.#standing = await this.#deps.read().catch((error: unknown) => closed(this.#standing, error));
+    this.recordPolicy();
   }
 
   /** Reads anew where a file changed since. What is read stands for the next decision, and the page is told. */

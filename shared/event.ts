@@ -26,7 +26,14 @@ export type AnswerKind = z.infer<typeof AnswerKind>;
 export const EVENT_DATA = {
   ...RECORD_EVENTS,
 
-  'turn.started': z.object({ messageId: MessageId, provider: z.string(), model: z.string(), mode: Mode }),
+  'turn.started': z.object({
+    messageId: MessageId,
+    provider: z.string(),
+    model: z.string(),
+    mode: Mode,
+    /** Hash of the rules in force, as `policy.loaded` has it; turns of earlier versions name none. */
+    policy: Sha256.optional(),
+  }),
   'turn.completed': z.object({ steps: z.int(), toolCalls: z.int(), stop: StopReason }),
   'turn.failed': z.object({ code: z.string(), message: z.string(), hint: z.string() }),
   'turn.interrupted': z.object({ by: z.enum(['person', 'restart', 'limit']), message: z.string() }),
@@ -195,6 +202,8 @@ export const EVENT_DATA = {
     files: z.array(z.object({ path: RelPath, sha256: Sha256 })),
   }),
   'trust.revoked': z.object({ why: z.string() }),
+  /** The rules that are in force from here on. `policy`: SHA-256 of what they say, wherever they stand. */
+  'policy.loaded': z.object({ policy: Sha256, rules: z.int(), trusted: z.boolean(), loosestMode: Mode }),
 } as const;
 
 export type EventType = keyof typeof EVENT_DATA;

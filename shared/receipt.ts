@@ -24,6 +24,8 @@ const signed = z.strictObject({
   models: z.array(z.strictObject({ provider: z.string(), model: z.string() })),
   /** The policies of the sandbox that commands ran under, by their hash. */
   policies: z.array(Sha256),
+  /** The rules that were in force when turns began, by the hash that `policy.loaded` has; earlier receipts have none. */
+  toolPolicies: z.array(Sha256).optional(),
   approvals: z.strictObject({
     requested: z.int(),
     answers: z.partialRecord(AnswerKind, z.int()),

@@ -68,6 +68,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'mode.changed': 'How much runs without a question was changed.',
   'model.changed': 'Another model answers from now on.',
   'trust.granted': 'A person trusted the workspace: these files with these contents.',
+  'policy.loaded':
+    'These rules are in force from here on, by the hash of what they say: at a start, and when a file of settings or trust changed.',
   'trust.changed': 'A person let a change of these files through, so they are trusted as they stand now.',
   'trust.revoked': 'The trust ended, and why.',
 };

@@ -38,7 +38,7 @@ export interface AgentDeps extends Omit<TurnDeps, 'record' | 'live'> {
   store: Pick<Store, 'log' | 'sessions'>;
   live: LiveStates;
   /** The provider, model and mode that a new turn starts with. */
-  current(): { provider: Provider; model: string; mode: Mode };
+  current(): { provider: Provider; model: string; mode: Mode; policy: string };
   /** A turn ended because the record failed: nothing could be written of it. */
   onLost(session: SessionId, error: unknown): void;
 }

@@ -25,6 +25,8 @@ export interface Turn {
   provider: Provider;
   model: string;
   mode: Mode;
+  /** Hash of the rules in force when it begins. */
+  policy: string;
   fold: MessageFold;
   signal: AbortSignal;
 }
@@ -42,11 +44,11 @@ export class TurnStopped extends Error {
 
 /** Runs a turn to its end and records that end. Throws only where the record itself fails. */
 export async function runTurn(deps: TurnDeps, turn: Turn): Promise<void> {
-  const { provider, model, mode, messageId } = turn;
+  const { provider, model, mode, policy, messageId } = turn;
   const at = { session: turn.session, turn: turn.turn };
   deps.record({
     type: 'turn.started',
-    data: { messageId, provider: provider.name, model, mode },
+    data: { messageId, provider: provider.name, model, mode, policy },
     ...at,
     actor: 'system',
   });

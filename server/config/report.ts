@@ -1,5 +1,6 @@
 /** Every rule of every layer in one list, as a person reads it: what it speaks of, what it says, and where it stands. */
 import type { PolicyRule } from '../../shared/policy-api.ts';
+import { digest } from '../base/hash.ts';
 import type { Decision, PathKind } from '../../shared/verdict.ts';
 import { BUILTIN_PATH_RULES } from '../policy/paths.ts';
 import type { Settings } from './settings.ts';
@@ -8,6 +9,22 @@ import type { Settings } from './settings.ts';
 export function policyRules(settings: Settings): PolicyRule[] {
   const all = [...builtins(), ...person(settings), ...ofTools(settings), ...ofCommands(settings), ...rest(settings)];
   return all.sort((a, b) => ORDER.indexOf(a.layer) - ORDER.indexOf(b.layer));
+}
+
+/** SHA-256 of what the rules say, and of what bounds the modes and the network: the same wherever they stand, whatever their reasons. */
+export function policyHash(settings: Settings): string {
+  const { loosestMode, sandbox } = settings;
+  const { network, git, most } = sandbox;
+  const says = policyRules(settings).map(({ id, about, text, decision, sleeping }) => ({
+    id,
+    about,
+    text,
+    decision,
+    sleeping,
+  }));
+  const mostOf = (one: { value: string } | null) => one?.value ?? '';
+  const bounds = [loosestMode.value, network.value, git.value, mostOf(most.network), mostOf(most.git)];
+  return digest({ says, bounds });
 }
 
 const ORDER: PolicyRule['layer'][] = ['builtin', 'organisation', 'user', 'workspace'];

@@ -28,7 +28,7 @@ async function house(turns: Record<string, unknown>[]) {
     gate: { pass: () => Promise.reject(new Error('nothing passes here')) },
     toolContext: (signal) => ({ root: store.dir, blobs: store.blobs, commands: COMMAND_DEFAULTS, signal }),
     system: async () => 'You are tested.',
-    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
+    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask', policy: '0'.repeat(64) }),
     wait: async (_ms, signal) => signal.throwIfAborted(),
     onLost: expect.unreachable,
   });

@@ -61,7 +61,7 @@ async function house(turns: unknown[]) {
     offers: offers(tools),
     toolContext: (signal) => ({ root, blobs, commands: COMMAND_DEFAULTS, signal }),
     system: async () => 'You are tested.',
-    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
+    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask', policy: '0'.repeat(64) }),
     wait: () => Promise.resolve(),
   });
   onTestFinished(async () => {

@@ -132,7 +132,7 @@ async function house(
     toolContext: (signal) => ({ root, blobs, commands: COMMAND_DEFAULTS, signal }),
     maxToolCalls,
     system: async () => 'You are tested.',
-    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask' }),
+    current: () => ({ provider, model: provider.models[0]!.id, mode: 'ask', policy: '0'.repeat(64) }),
     wait: async (_ms, signal) => signal.throwIfAborted(),
     onLost: lost,
   });

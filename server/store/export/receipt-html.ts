@@ -10,6 +10,7 @@ ${rows([
   ['Events', `${receipt.head.events}, the last with the hash ${code(receipt.head.hash)}`],
   ['Models', receipt.models.map(({ provider, model }) => code(`${provider}/${model}`)).join(', ') || 'none'],
   ['Approvals', approvalWords(receipt)],
+  ['Policies of tools and commands', (receipt.toolPolicies ?? []).map(code).join(', ') || 'none named'],
   ['Files changed', String(receipt.files.length)],
   ['Redacted', receipt.redacted ? 'yes' : 'no'],
 ])}

@@ -15,7 +15,7 @@ export interface ReceiptCounts {
 
 export function countForReceipt(facts: ExportFacts): ReceiptCounts {
   const models = new Map<string, ReceiptFacts['models'][number]>();
-  const policies = new Set<string>();
+  const [policies, toolPolicies] = [new Set<string>(), new Set<string>()];
   const answers: Partial<Record<AnswerKind, number>> = {};
   const changes: Parameters<typeof netChanges>[0][number][] = [];
   const counts = { events: 0, requested: 0, expired: 0 };
@@ -28,6 +28,7 @@ export function countForReceipt(facts: ExportFacts): ReceiptCounts {
     switch (event.type) {
       case 'turn.started':
       case 'message.assistant':
+        if ('policy' in event.data && event.data.policy !== undefined) toolPolicies.add(event.data.policy);
         models.set(`${event.data.provider}\n${event.data.model}`, pick(event.data));
         break;
       case 'command.started':
@@ -62,7 +63,7 @@ export function countForReceipt(facts: ExportFacts): ReceiptCounts {
         head: { events: counts.events, chainSeq, hash },
         text,
         models: [...models.values()],
-        policies: [...policies],
+        ...{ policies: [...policies], toolPolicies: [...toolPolicies] },
         approvals: { requested: counts.requested, answers, expired: counts.expired },
         files: netChanges(changes).map(({ path, from, before, after }) => ({ path, from, before, after })),
         imported,

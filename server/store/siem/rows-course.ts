@@ -267,6 +267,13 @@ export const COURSE: Rows<Exclude<EventType, WorkType>> = {
     ocsf: ['api', 'Update'],
     facts: ({ digest, files }) => said({ digest, message: files.map(({ path }) => path).join(' ') }),
   },
+  'policy.loaded': {
+    name: 'Policy loaded',
+    severity: 'info',
+    ecs: ['configuration', 'info'],
+    ocsf: ['api', 'Update'],
+    facts: ({ policy, rules }) => said({ message: `${rules} rules, ${policy}` }),
+  },
   'trust.changed': {
     name: 'Trusted files changed',
     severity: 'medium',
