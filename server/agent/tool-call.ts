@@ -7,7 +7,8 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { PlanStep, ToolCallPart } from '../../shared/message.ts';
 import * as z from 'zod';
 import { Fault } from '../base/fault.ts';
-import { MAX_REPLANS, type Asker, type Gate, type GateResult } from '../gate/gate.ts';
+import { MAX_REPLANS, type Gate } from '../gate/gate.ts';
+import type { Asker, GateResult } from '../gate/proposal.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
 export interface CallContext {
