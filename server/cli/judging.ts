@@ -79,7 +79,8 @@ export async function openJudging(io: Io, { dir, mode }: { dir: string; mode: Mo
 
 const ROOT = { ok: true, path: '.' } as const;
 
-async function isBoxed(dir: string, io: Io): Promise<boolean> {
+/** Whether commands here are confined by all that the sandbox has, which is what mode contained rests on. */
+export async function isBoxed(dir: string, io: Io): Promise<boolean> {
   const { confinement } = await openHere(dir, io, 'read');
   try {
     return confinement.status().tier === 'full';

@@ -12,6 +12,7 @@ import { openStoreReader } from '../store/store.ts';
 import { trustedBy } from '../trust/trust.ts';
 import { type Args, usage } from './args.ts';
 import { type Io, shown } from './io.ts';
+import { isBoxed } from './judging.ts';
 import { findPlace } from './place.ts';
 import { readSettings } from './settings.ts';
 
@@ -21,14 +22,16 @@ export async function simulateCommand(args: Args, io: Io): Promise<number> {
   if (file === undefined) throw usage('--against is expected with the tool-policy.json to try.', hint);
   if (args.flags.has('session') === args.flags.has('all')) throw usage('one of --session and --all is expected.', hint);
   const session = args.flags.has('all') ? null : sessionOf(args.flags.get('session') ?? '');
-  const place = await findPlace(io, args.flags.get('dir') ?? '.', 'look');
+  const dir = args.flags.get('dir') ?? '.';
+  const place = await findPlace(io, dir, 'look');
   const text = await readFile(resolve(io.cwd, file), 'utf8').catch(unread(file));
   const { layers, settings, report } = await readSettings(place);
   const others = rulesUnder(layers, { file, text }, trustedBy(report));
   const store = openStoreReader(place.stateDir);
   try {
     const now = { rules: rulesOf(settings), mode: settings.mode.value, trusted: report.trusted };
-    const replay = { grants: store.grants, standing: async () => now, ...createLooker(place.root), boxed: false };
+    const boxed = now.mode === 'contained' && (await isBoxed(dir, io));
+    const replay = { grants: store.grants, standing: async () => now, ...createLooker(place.root), boxed };
     const found = await simulate(replay, { rules: others, session });
     await io.out(args.flags.has('json') ? `${JSON.stringify(found)}\n` : table(found));
     return 0;

@@ -26,18 +26,30 @@ async function whole(
   action: Action,
   asker: Asker,
 ): Promise<{ result: GateResult; verdict: Verdict }> {
-  const { log, grants } = deps;
+  const verdict = await judged(deps, action, asker);
+  const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
+  record(deps.log, asker, { type: 'action.proposed', data: proposed(proposal) });
+  return { result: await decided(deps, proposal), verdict };
+}
+
+/** What a person takes away while it is judged does not count: from the last look at it to the permit nothing waits. */
+async function judged(deps: PerformDeps, action: Action, asker: Asker): Promise<Verdict> {
+  const { grants, boxed } = deps;
   const { rules, mode, trusted } = await deps.standing();
   if (!trusted) grants.clear();
-  const granted = asker.session !== null && grants.covers(asker.session, action);
-  const standing = trusted ? await deps.rules.holding(asker.session, action) : [];
-  const actor = actorOf(asker);
+  const isGranted = () => asker.session !== null && grants.covers(asker.session, action);
   const tainted = deps.taints.of(asker.session);
-  const facts = { mode, trusted, actor, granted, standing, boxed: deps.boxed, tainted } as const;
-  const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, world }));
-  const proposal = { actionId: newActionId(), action, digest: digestOf(action), verdict, asker };
-  record(log, asker, { type: 'action.proposed', data: proposed(proposal) });
-  return { result: await decided(deps, proposal), verdict };
+  const facts = { mode, trusted, actor: actorOf(asker), boxed, tainted } as const;
+  let granted = isGranted();
+  let standing = trusted ? await deps.rules.holding(asker.session, action) : [];
+  for (;;) {
+    const held = { granted, standing };
+    const verdict = await deps.look(rules.paths, (world) => judge(action, rules, { ...facts, ...held, world }));
+    standing = held.standing.filter(({ id }) => deps.rules.stands(id));
+    granted = held.granted && isGranted();
+    // Each time there is less of it, so this ends.
+    if (standing.length === held.standing.length && granted === held.granted) return verdict;
+  }
 }
 
 async function decided(deps: PerformDeps, proposal: Proposal): Promise<GateResult> {

@@ -36,7 +36,7 @@ export interface GateDeps {
   approvals: Pick<Approvals, 'request'>;
   grants: SessionGrants;
   taints: Taints;
-  rules: Pick<StandingRules, 'holding' | 'canOffer'>;
+  rules: Pick<StandingRules, 'holding' | 'stands' | 'canOffer'>;
   mint: Mint;
   runner: Runner;
   live(event: LiveEvent): void;

@@ -34,6 +34,8 @@ export type NewGrant = Omit<EventData<'grant.added'>, 'approvalId'>;
 export interface StandingRules {
   /** Those that may speak of an action now. The workspace is expected to be trusted. */
   holding(session: SessionId | null, action: Action): Promise<Standing[]>;
+  /** Whether it was neither taken away nor is past its time. */
+  stands(id: GrantId): boolean;
   /** Whether a rule can be made from it. */
   canOffer(action: Action, session: SessionId | null): Promise<boolean>;
   /** The rule as it is offered, or as it was edited: its digest, what is wrong with it, its reach. */
@@ -60,6 +62,11 @@ export function createStandingRules(deps: StandingDeps): StandingRules {
       for (const { added } of near)
         if (await pinsHold(root, added.rule)) held.push({ id: added.grantId, rule: added.rule });
       return held;
+    },
+
+    stands(id) {
+      const kept = grants.get(id);
+      return kept !== null && kept.revokedAt === '' && kept.added.until > nowText();
     },
 
     canOffer: async (action, session) => (await offered(deps, action, session)).ok,
