@@ -109,6 +109,12 @@ export const LIMITS = {
   patchFiles: limit(100, 'count', 'files in one patch'),
   revertPaths: limit(500, 'count', 'files that are named for one revert; without names it is all of them'),
   revertBytes: limit(64 * MiB, 'bytes', 'what is read for one revert: it is held whole until it is written'),
+  revertActionBytes: limit(7 * MiB, 'bytes', 'a revert as an action: it must fit one record, see eventBytes'),
+  countedDiffs: limit(
+    2_000,
+    'count',
+    'pairs of contents whose lines were counted and are remembered, for a page that asks again',
+  ),
   clashLines: limit(200, 'lines', 'lines shown of one side of a conflict; the rest is counted'),
   clashes: limit(20, 'count', 'conflicts of one file that are shown; the first is enough to leave it alone'),
   ledgerTitleChars: limit(80, 'chars', 'what is shown of the message that a turn answered'),

@@ -4,6 +4,7 @@ import type { Response } from '../../shared/api.ts';
 import type { Change, LedgerWish, RevertWish } from '../../shared/changes-api.ts';
 import type { Actor } from '../../shared/event.ts';
 import type { SessionId } from '../../shared/ids.ts';
+import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { digest as digestOf } from '../base/hash.ts';
 import type { Gate } from '../gate/gate.ts';
@@ -11,14 +12,12 @@ import type { GateResult } from '../gate/proposal.ts';
 import type { PathRule } from '../policy/paths.ts';
 import type { ChangesPort, FileWish } from '../routes/deps.ts';
 import type { Blobs } from '../store/blobs.ts';
+import { historiesOf, netChanges, type FileHistory, type Part } from '../store/histories.ts';
 import {
-  historiesOf,
   inScope,
-  netChanges,
   revertsIn,
   takenBackIn,
   turnsIn,
-  type FileHistory,
   type LedgerReads,
   type LedgerScope,
   type LedgerStep,
@@ -38,9 +37,19 @@ export interface ChangesDeps {
   atRest<T>(session: SessionId, work: () => Promise<T>): Promise<T>;
 }
 
+interface LineCount {
+  added: number;
+  removed: number;
+}
+
+interface Counting extends ChangesDeps {
+  counts: Map<string, LineCount>;
+}
+
 export function createChanges(deps: ChangesDeps): ChangesPort {
+  const counting = { ...deps, counts: new Map<string, LineCount>() };
   return {
-    read: (asked) => read(deps, asked),
+    read: (asked) => read(counting, asked),
     file: (asked) => readFile(deps, asked),
     async preview(wish) {
       const { files, action } = await plan(deps, wish);
@@ -50,7 +59,7 @@ export function createChanges(deps: ChangesDeps): ChangesPort {
   };
 }
 
-async function read(deps: ChangesDeps, asked: LedgerWish): Promise<Response<'changes'>> {
+async function read(deps: Counting, asked: LedgerWish): Promise<Response<'changes'>> {
   const { session } = asked;
   const steps = stepsOf(deps, session);
   const chosen = chosenOf(steps, scopeOf(asked));
@@ -71,26 +80,39 @@ async function read(deps: ChangesDeps, asked: LedgerWish): Promise<Response<'cha
 }
 
 /** Of a file that was changed more than once, the lines that it gained and lost in all. */
-async function counted({ blobs }: ChangesDeps, steps: readonly LedgerStep[]): Promise<Change[]> {
+async function counted(deps: Counting, steps: readonly LedgerStep[]): Promise<Change[]> {
   const rows = netChanges(steps);
   const counts: Change[] = [];
   for (const [i, history] of historiesOf(steps).entries()) {
     const row = rows[i]!;
-    counts.push(history.steps === 1 ? row : { ...row, ...(await countOf(blobs, history, row)) });
+    counts.push(history.steps === 1 ? row : { ...row, ...(await countOf(deps, history, row)) });
   }
   return counts;
 }
 
-async function countOf(blobs: Blobs, { parts }: FileHistory, row: Change): Promise<{ added: number; removed: number }> {
+async function countOf(deps: Counting, { parts }: FileHistory, row: Change): Promise<LineCount> {
   const sum = { added: 0, removed: 0 };
-  for (const { before, after } of parts) {
-    const diff = await diffOf(blobs, before, after);
-    if (diff === null) return row; // the bytes are gone: what was counted when they were there
-    if (diff.kind !== 'text') continue;
-    sum.added += diff.added;
-    sum.removed += diff.removed;
+  for (const part of parts) {
+    const lines = await linesOf(deps, part);
+    if (lines === null) return row; // the bytes are gone: what was counted when they were there
+    sum.added += lines.added;
+    sum.removed += lines.removed;
   }
   return sum;
+}
+
+/** Counted once for each pair of contents: the page asks again after every change. */
+async function linesOf({ blobs, counts }: Counting, { before, after }: Part): Promise<LineCount | null> {
+  const key = [before, after].map((state) => (state.state === 'file' ? state.sha256 : '')).join(' ');
+  const known = counts.get(key);
+  if (known) return known;
+  const diff = await diffOf(blobs, before, after);
+  if (diff === null) return null;
+  const lines = diff.kind === 'text' ? { added: diff.added, removed: diff.removed } : { added: 0, removed: 0 };
+  counts.set(key, lines);
+  const [oldest] = counts.keys();
+  if (counts.size > LIMITS.countedDiffs.value && oldest !== undefined) counts.delete(oldest);
+  return lines;
 }
 
 async function readFile(deps: ChangesDeps, asked: FileWish): Promise<Response<'changedFile'>> {

@@ -8,7 +8,7 @@ import { sha256 } from '../base/hash.ts';
 import { visible } from '../base/visible.ts';
 import { classify, type PathRule } from '../policy/paths.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { afterOf, beforeOf, type FileHistory } from '../store/ledger.ts';
+import { afterOf, beforeOf, type FileHistory } from '../store/histories.ts';
 import { planChange } from '../tools/change.ts';
 import { takeBack, type Side } from './take-back.ts';
 import { ALREADY, doneWords, obstacleWords, protectedWords, unreadableWords } from './words.ts';
@@ -51,6 +51,7 @@ export async function planRevert(
   const bytes = new Map<string, Buffer>();
   const changes = await changesOf(cases, keeper(bytes));
   const action: EditAction | null = changes.length === 0 ? null : { kind: 'edit', tool: 'revert', changes, reverts };
+  refuseOversize(action);
   return { files: cases.map(toldOf), action, bytes };
 }
 
@@ -193,10 +194,15 @@ function toldOf({ history, now, outcome }: Case): RevertFile {
   return { ...rest, state: merged ? 'merged' : 'back', why };
 }
 
+/** It goes into one record, with what the policy says of it. */
+function refuseOversize(action: EditAction | null): void {
+  if (JSON.stringify(action).length > LIMITS.revertActionBytes.value) throw tooMuch();
+}
+
 const tooMuch = () =>
   new Fault({
     status: 413,
     code: 'revert_too_large',
-    message: `The files of this revert have more than ${LIMITS.revertBytes.value.toLocaleString('en')} bytes together.`,
+    message: 'The files of this revert are too many, or too large, to be taken back at once.',
     hint: 'Take back one turn, or fewer files at a time.',
   });

@@ -5,7 +5,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { sha256 } from '../base/hash.ts';
 import { mergeTexts, type Overlap } from '../base/merge.ts';
 import { decodeText } from '../base/text.ts';
-import type { Part } from '../store/ledger.ts';
+import type { Part } from '../store/histories.ts';
 
 /** A file as it stands or shall stand; null: nothing does. */
 export type Side = { bytes: Buffer; mode: number } | null;

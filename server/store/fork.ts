@@ -3,6 +3,7 @@ import type { Actor, EventType, SessionEvent } from '../../shared/event.ts';
 import { newSessionId, type MessageId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
+import { NOT_FORKED } from './foreign.ts';
 import type { EventLog, Past } from './log.ts';
 import type { SessionReads } from './sessions.ts';
 
@@ -42,11 +43,7 @@ export function forkSession({ log, reads }: Rooms, { session: from, messageId }:
   return session;
 }
 
-/** What is of the session itself and not of its conversation; and what was paid, which is not paid again. */
-const OWN = new Set<EventType>([
-  ...(['session.created', 'session.renamed', 'session.pinned', 'session.archived'] as const),
-  ...(['session.trashed', 'session.restored', 'session.forked', 'usage.recorded'] as const),
-]);
+const OWN = new Set(NOT_FORKED);
 
 /** What begins another exchange: the message that is asked for ends before it. */
 const BEGINS = new Set<EventType>([

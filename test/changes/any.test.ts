@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../server/base/hash.ts';
 import { planRevert, type RevertPlan } from '../../server/changes/plan.ts';
-import { historiesOf } from '../../server/store/ledger.ts';
+import { historiesOf } from '../../server/store/histories.ts';
 import type { FileState } from '../../shared/action.ts';
 import type { Change } from '../../shared/changes-api.ts';
 import { newTurnId } from '../../shared/ids.ts';

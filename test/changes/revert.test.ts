@@ -317,6 +317,18 @@ describe('what cannot be taken back', () => {
     expect(text('a')).toBe('AA\n');
   });
 
+  it('is too much at once, and goes in parts', async () => {
+    const { agent, turn, write, preview, revert, text } = await openHouse();
+    const big = (word: string) => Array.from({ length: 20_000 }, (_, i) => `${word} ${i} ${'x'.repeat(40)}\n`).join('');
+    for (const name of ['a', 'b', 'c', 'd']) {
+      write(name, big(name));
+      await agent(turn(), { path: name, to: big('agent') });
+    }
+    expect(await codeOf(preview())).toBe('413 revert_too_large');
+    await revert({ paths: ['b'] });
+    expect([text('b'), text('c')]).toEqual([big('b'), big('agent')]);
+  });
+
   it('is a turn, an action or a path that changed nothing here', async () => {
     const { agent, turn, write, changes, session, preview } = await openHouse();
     write('a', 'A\n');

@@ -4,7 +4,7 @@ import { exportSession } from '../../server/store/export/export.ts';
 import { importSession } from '../../server/store/import.ts';
 import { createRedaction } from '../../server/store/redaction.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
-import type { SessionId } from '../../shared/ids.ts';
+import { newActionId, newTurnId, type SessionId } from '../../shared/ids.ts';
 import { fold } from '../../shared/timeline.ts';
 import { ANN, keeper, lose, NOW, opened, rebuild, refused, work, workspace } from '../fixtures/kept.ts';
 import { testSeals } from '../fixtures/seals.ts';
@@ -71,6 +71,45 @@ describe('an import', () => {
     expect([...store.log.all(sessions[0])]).toEqual(before);
     expect(store.sessions.pending(null)).toEqual(pending);
     expect(store.sessions.changes(session, 'session')).toEqual([]);
+  });
+
+  it('brings no changes of files with it, nor does a fork of it, wherever it was cut; those made here count', async () => {
+    const from = await workspace();
+    const source = await opened(from.dir);
+    const changed = (store: Store, session: SessionId, path: string) => {
+      const before = { state: 'absent' } as const;
+      const after = { state: 'file', sha256: 'a'.repeat(64), size: 1, mode: 0o644 } as const;
+      const data = {
+        actionId: newActionId(),
+        op: 'create' as const,
+        path,
+        from: path,
+        before,
+        after,
+        added: 1,
+        removed: 0,
+      };
+      store.log.record({ type: 'file.changed', data, session, turn: newTurnId(), actor: 'agent:m' });
+    };
+    changed(source, from.sessions[0], 'theirs');
+    work(source, from.sessions[0], 'after it');
+    const bytes = await exported(source, from.sessions[0], 'json');
+    const store = await opened(tempDir());
+    const { session } = await importSession(store, { name: 'a.json', bytes }, ANN);
+    store.sessions.change(session, { title: 'Renamed' }, ANN);
+    changed(store, session, 'ours');
+    const events = [...store.log.all(session)];
+    const said = events.findLast((event) => event.type === 'message.user')!;
+    const messageId = said.type === 'message.user' ? said.data.messageId : null;
+    const [whole, cut] = [store.sessions.fork(session, null, ANN), store.sessions.fork(session, messageId, ANN)];
+    const again = store.sessions.fork(whole, null, ANN);
+    changed(store, cut, 'its own');
+    const paths = (id: SessionId) => store.sessions.changes(id, 'session').map(({ path }) => path);
+    expect([session, whole, cut, again].map(paths)).toEqual([['ours'], ['ours'], ['its own'], ['ours']]);
+    await store.trash.remove(whole, ANN);
+    expect(paths(again)).toEqual([]);
+    await store.trash.remove(session, ANN);
+    expect(paths(cut)).toEqual(['its own']);
   });
 
   it('takes a redacted export, and says that it is one', async () => {

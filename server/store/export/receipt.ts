@@ -2,7 +2,7 @@
 import type { AnswerKind, SessionEvent } from '../../../shared/event.ts';
 import { receiptStatement, type Receipt, type ReceiptFacts } from '../../../shared/receipt.ts';
 import type { Signer } from '../../base/signer.ts';
-import { netChanges } from '../ledger.ts';
+import { netChanges } from '../histories.ts';
 
 /** What is known of an export besides its events. */
 export type ExportFacts = Pick<ReceiptFacts, 'madeAt' | 'version' | 'format' | 'session' | 'full' | 'redacted'>;
