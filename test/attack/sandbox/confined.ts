@@ -23,6 +23,8 @@ export interface Setting {
   /** A folder with packages to run. */
   tools: string;
   env: Record<string, string>;
+  /** A command ran there without the sandbox, or without all of it: nothing says that all of it has ended. */
+  wasOpen: boolean;
 }
 
 const ETC = [
@@ -76,12 +78,14 @@ const wordsOf = (world: World) => ({ WS: world.ws, SEEN: world.seen, OUT: world.
 
 /** `extra` are flags for the launcher, as those of a mutation. */
 export function confined(launcher: string, setting: Setting, command: string, extra: string[] = []): Promise<Ended> {
+  if (extra.length > 0) setting.wasOpen = true;
   const args = [...extra, ...policyFlags(setting), '--', '/bin/bash', '-c', command];
   return start(launcher, args, { who: setting.who, cwd: '/', env: SECRETS, leak: setting.world.ws });
 }
 
 export function unconfined(setting: Setting, command: string): Promise<Ended> {
   const { world, bin, env, who } = setting;
+  setting.wasOpen = true;
   const variables = {
     ...SECRETS,
     ...env,

@@ -9,7 +9,7 @@ import { copyTools, copyWorlds, makeWorld, scratch, startHost, WHO, type Host, t
 
 export interface Place {
   programs: Built;
-  /** Calls with a world of its own, which is gone afterwards. */
+  /** Calls with a world of its own, in which nothing has been changed. */
   inWorld<T>(who: Who, variant: Variant, use: (setting: Setting) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -29,11 +29,13 @@ export async function openPlace(): Promise<Place> {
   return {
     programs,
     async inWorld(who, variant, use) {
-      const { world, close } = await worlds.get(who)!.next();
+      const { world, done } = await worlds.get(who)!.next();
+      const { env } = hosts.get(who)!;
+      const setting: Setting = { world, who, variant, bin: programs.bin, tools, env, wasOpen: false };
       try {
-        return await use({ world, who, variant, bin: programs.bin, tools, env: hosts.get(who)!.env });
+        return await use(setting);
       } finally {
-        close();
+        done(setting.wasOpen);
       }
     },
     async close() {

@@ -3,10 +3,11 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createSocket } from 'node:dgram';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Who } from './case.ts';
 
@@ -112,54 +113,66 @@ export function makeWorld(base: string, who: Who): World {
   return world;
 }
 
-/** Worlds for the cases of one user, each used once. */
+/** Worlds for the cases of one user. */
 export interface Worlds {
-  /** One with sockets of the host in it; closed by who is done with it. */
-  next(): Promise<{ world: World; close(): void }>;
+  /** One that is as the template, with sockets of the host in it. */
+  next(): Promise<Lent>;
   /** Resolves when all of them are removed. */
   close(): Promise<void>;
 }
 
-/** To start `cp` and `rm` costs more than what they do for one world, so they are made and removed by the batch. */
+export interface Lent {
+  world: World;
+  /** Called once. A world in which nothing is another than before serves again, if nothing can be alive in it. */
+  done(alive: boolean): void;
+}
+
+/** To start `cp` costs more than what it does for one world. */
 const BATCH = 16;
 
-/** Copies of a template, below `dir`, which must be there. */
+/** Copies of a template, below `dir`, which must be there. Most attacks are blocked, and leave a world as it was. */
 export function copyWorlds(template: World, dir: string): Worlds {
   const seed = join(dir, 'seed');
   mkdirSync(seed, { mode: 0o755 });
   for (let n = 0; n < BATCH; n++) execFileSync('cp', ['-a', template.base, join(seed, String(n))]);
+  const unchanged: Lent[] = [];
   const removals: Promise<unknown>[] = [];
-  const remove = (path: string) => {
-    const child = spawn('rm', ['-rf', path], { stdio: 'ignore' });
-    removals.push(new Promise((resolve) => child.on('close', resolve)));
-  };
   let batches = 0;
-  let ready: string[] = [];
-  const open = new Map<string, number>();
-  return {
-    async next() {
-      if (ready.length === 0) {
-        const batch = join(dir, `batch-${++batches}`);
-        execFileSync('cp', ['-a', seed, batch]);
-        ready = Array.from({ length: BATCH }, (_, n) => join(batch, String(n)));
-        open.set(batch, BATCH);
-      }
-      const world = worldAt(ready.pop()!);
-      const servers = await Promise.all(
-        [world.ws, world.seen, world.out].map((at) => listenUnix(join(at, 'host.sock'))),
-      );
-      const close = () => {
+  let fresh: string[] = [];
+  const made = async (): Promise<Lent> => {
+    if (fresh.length === 0) {
+      const batch = join(dir, `batch-${++batches}`);
+      execFileSync('cp', ['-a', seed, batch]);
+      fresh = Array.from({ length: BATCH }, (_, n) => join(batch, String(n)));
+    }
+    const world = worldAt(fresh.pop()!);
+    const servers = await Promise.all([world.ws, world.seen, world.out].map((at) => listenUnix(join(at, 'host.sock'))));
+    const before = wholeState(world.base);
+    const lent: Lent = {
+      world,
+      done(alive) {
+        if (!alive && wholeState(world.base) === before) return void unchanged.push(lent);
         for (const server of servers) server.close();
-        const batch = dirname(world.base);
-        open.set(batch, open.get(batch)! - 1);
-        if (open.get(batch) === 0) remove(batch);
-      };
-      return { world, close };
-    },
+        removals.push(rm(world.base, { recursive: true, force: true }));
+      },
+    };
+    return lent;
+  };
+  return {
+    next: async () => unchanged.pop() ?? made(),
     async close() {
+      for (const one of unchanged.splice(0)) one.done(true);
       await Promise.all(removals);
     },
   };
+}
+
+/** Of every name: what it is, whose, and when it last changed in any way, which nobody can set. */
+function wholeState(path: string): string {
+  const { ino, mode, uid, gid, nlink, size, ctimeNs } = lstatSync(path, { bigint: true });
+  const own = [path, ino, mode, uid, gid, nlink, size, ctimeNs].join(' ');
+  if ((Number(mode) & 0o170000) !== 0o040000) return own;
+  return [own, ...readdirSync(path).map((name) => wholeState(join(path, name)))].join('\n');
 }
 
 /** An attacker goes as soon as it is connected: what is written to it then fails, and that is all right. */
