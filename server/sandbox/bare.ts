@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, rea
 import { join, relative, resolve } from 'node:path';
 import { foldName } from '../base/fold.ts';
 import { within } from './compile.ts';
-import type { Mark } from './survey.ts';
+import type { Mark } from './marks.ts';
 
 const WHY = 'git takes its folder for a repository, and runs what the config says.';
 const TELLING = new Set(['head', 'objects', 'refs', 'commondir']);

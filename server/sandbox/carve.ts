@@ -7,7 +7,8 @@ import { guardGit } from './git-guard.ts';
 import { linked, type PersonalGit } from './git-named.ts';
 import type { Placeholder } from './ledger.ts';
 import { listenedOn } from './sockets.ts';
-import type { Mark, Survey } from './survey.ts';
+import type { Mark } from './marks.ts';
+import type { Survey } from './survey.ts';
 
 export interface Carving {
   /** Absolute, as are the others. */

@@ -8,7 +8,7 @@ import { within } from './compile.ts';
 import { lastValue, parseGitConfig } from './git-config.ts';
 import { kindOf, linked, namedByGit, readText, unlessAbsent, type PersonalGit, type Repository } from './git-named.ts';
 import type { Placeholder } from './ledger.ts';
-import type { Mark } from './survey.ts';
+import type { Mark } from './marks.ts';
 
 export interface GitGuard {
   /** Relative to the workspace; all are there. */

@@ -16,6 +16,21 @@ export interface Meant {
   isPersons: boolean;
 }
 
+/**
+ * `bare`: a folder that git takes as a repository though it is not called `.git`. `socket`: one that somebody may listen on.
+ * `closed`: a folder that no look goes into, for its modes, its depth, its path or the number of its names; `failed`: one where
+ * the system would not let us look.
+ */
+export interface Mark {
+  /** Relative to the workspace. */
+  path: string;
+  meaning: Meaning | 'bare' | 'socket' | 'closed' | 'failed';
+  kind: 'file' | 'directory' | 'link' | 'other';
+  /** Device and inode, and where a link leads: another sign, another thing. */
+  sign: string;
+  why: string;
+}
+
 /** Rules of server/policy/paths-exec.ts whose names something on this machine runs or obeys without being asked. */
 const AUTO = new Set([
   'exec.instructions',

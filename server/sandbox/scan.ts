@@ -4,7 +4,8 @@ import type { GitMode } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
 import { at, pin, release, self, type Pinned } from '../base/contained-pin.ts';
 import type { Finding } from './sandbox.ts';
-import type { Mark, Survey } from './survey.ts';
+import type { Mark } from './marks.ts';
+import type { Survey } from './survey.ts';
 
 /** Where findings are put: held from every command, read by nothing. */
 export const QUARANTINE = '.vtcode/quarantine';
