@@ -65,17 +65,7 @@ async function house(meanwhile: (at: { revoke(): void; ungrant(): void }) => voi
     asked.push(verdict.decision);
     return { kind: 'denied', text: '', stop: false, by: ADA };
   };
-  const { runner, mint } = createRunner({
-    read: () => expect.unreachable(),
-    edit: () => expect.unreachable(),
-    task: () => expect.unreachable(),
-    connect: () => expect.unreachable(),
-    ...NO_TERMINALS,
-    command: async ({ script }) => {
-      ran.push(script);
-      return { outcome: { status: 'done', summary: '', bytes: 0, truncated: false }, content: '' };
-    },
-  });
+  const { runner, mint } = runs((script) => ran.push(script));
   let isFirst = true;
   const gate = createGate({
     ...{ log, approvals: { request }, grants, taints: createTaints(log), rules, mint, runner, standing, boxed: false },
@@ -94,6 +84,20 @@ async function house(meanwhile: (at: { revoke(): void; ungrant(): void }) => voi
   const asker: Asker = { session, turn: newTurnId(), callId: newCallId(), actor: 'agent:m', signal };
   return { gate, asker, grants, session, asked, ran };
 }
+
+/** Tells what it would run. */
+const runs = (tell: (script: string) => void) =>
+  createRunner({
+    read: () => expect.unreachable(),
+    edit: () => expect.unreachable(),
+    task: () => expect.unreachable(),
+    connect: () => expect.unreachable(),
+    ...NO_TERMINALS,
+    command: async ({ script }) => {
+      tell(script);
+      return { outcome: { status: 'done', summary: '', bytes: 0, truncated: false }, content: '' };
+    },
+  });
 
 const NOTHING = () => undefined;
 
