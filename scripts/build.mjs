@@ -19,11 +19,14 @@ const EXTERNAL = ['better-sqlite3', '@vscode/ripgrep', 'node-pty'];
 export async function build() {
   const staging = join(DIST, `.staging-${process.pid}`);
   try {
-    const parts = [buildServer(join(staging, 'server')), buildWeb(join(staging, 'web')), buildLauncher()];
-    const [server, web] = await Promise.all(parts);
+    const server = buildServer(join(staging, 'server'));
+    const [page, viewer] = [buildWeb('web', join(staging, 'web')), buildWeb('web/viewer', join(staging, 'share'))];
+    const parts = await Promise.all([server, page, viewer, buildLauncher()]);
     await land(join(staging, 'server'), join(DIST, 'server'));
     await land(join(staging, 'web'), join(DIST, 'web'));
-    await writeFile(join(DIST, 'modules.json'), `${JSON.stringify({ server, web }, null, 1)}\n`);
+    await land(join(staging, 'share'), join(DIST, 'share'));
+    const modules = { server: parts[0], web: parts[1], share: parts[2] };
+    await writeFile(join(DIST, 'modules.json'), `${JSON.stringify(modules, null, 1)}\n`);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -81,10 +84,12 @@ async function makeExecutable(file) {
 }
 
 /**
+ * The owner's page, or that of a viewer of a share: each by itself, so that nothing of one is in the other unless both ask for it.
  * Answers the modules taken in, those of the workers with them.
+ * @param {string} root
  * @param {string} outDir
  */
-async function buildWeb(outDir) {
+async function buildWeb(root, outDir) {
   /** @type {string[]} */
   const modules = [];
   /** @returns {import('vite').Plugin} */
@@ -95,7 +100,7 @@ async function buildWeb(outDir) {
     },
   });
   await vite({
-    root: join(ROOT, 'web'),
+    root: join(ROOT, root),
     configFile: join(ROOT, 'vite.config.ts'),
     logLevel: 'warn',
     build: { outDir },

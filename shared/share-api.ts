@@ -1,9 +1,9 @@
-/** The endpoints of shares: the owner's own, and those of the second port, where there is nothing else. */
+/** The owner's endpoints of shares: the look before, the link, the list, the end. */
 import * as z from 'zod';
 import { command, endpoint, none } from './endpoint.ts';
 import { SessionId, ShareId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { PlacedStep, ShareFacts, ShareFinding, ShareInfo, ShareStep, ShareWish } from './share.ts';
+import { ShareFinding, ShareInfo, ShareStep, ShareWish } from './share.ts';
 
 export const SHARE_API = {
   lookShare: endpoint({
@@ -53,30 +53,5 @@ export const SHARE_API = {
     query: none,
     body: z.object(command),
     response: z.object({ ok: z.literal(true) }),
-  }),
-} as const;
-
-/** On the second port. Each needs `Authorization: Bearer` with the token of that very share. */
-export const SHARE_PORT_API = {
-  view: endpoint({
-    method: 'GET',
-    path: '/api/share/:id',
-    status: 200,
-    query: z.object({ after: z.string().max(100).optional() }),
-    body: none,
-    response: z.object({
-      share: ShareFacts,
-      steps: z.array(PlacedStep),
-      /** Where the next page begins, as `after`; null where this was the last. */
-      next: z.string().nullable(),
-    }),
-  }),
-  stream: endpoint({
-    method: 'GET',
-    path: '/api/share/:id/events',
-    status: 200,
-    query: z.object({ after: z.string().max(100).optional() }),
-    body: none,
-    response: z.unknown(),
   }),
 } as const;

@@ -3,6 +3,7 @@ import './lib/zod.ts';
 import { mount } from 'svelte';
 import './ui/tokens.css';
 import './ui/base.css';
+import './share/masks.css';
 import App from './App.svelte';
 
 const target = document.getElementById('page');

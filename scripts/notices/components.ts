@@ -48,8 +48,10 @@ export interface Product {
 /** Reads the lock file and what the last build recorded; throws where there was none. */
 export async function readProduct(): Promise<Product> {
   const lock = (JSON.parse(await read('package-lock.json')) as { packages: Lock }).packages;
-  const modules = JSON.parse(await read('dist/modules.json')) as { server: string[]; web: string[] };
-  const bundled = new Set([...modules.server, ...modules.web].flatMap((path) => folderOf(path, lock)));
+  const modules = JSON.parse(await read('dist/modules.json')) as Record<'server' | 'web' | 'share', string[]>;
+  const bundled = new Set(
+    [...modules.server, ...modules.web, ...modules.share].flatMap((path) => folderOf(path, lock)),
+  );
   const chosen = Object.keys(lock).filter(
     (folder) => folder !== '' && (bundled.has(folder) || isInstalled(lock[folder]!)),
   );

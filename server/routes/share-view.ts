@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import { LIMITS } from '../../shared/limits.ts';
-import { SHARE_PORT_API } from '../../shared/share-api.ts';
+import { SHARE_PORT_API } from '../../shared/share-port-api.ts';
 import { Fault } from '../base/fault.ts';
 import type { Logger } from '../base/log.ts';
 import type { Audience, Viewer } from '../share/audience.ts';

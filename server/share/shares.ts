@@ -18,6 +18,7 @@ import { createViews } from './views.ts';
 
 export interface SharesOptions extends Omit<ViewingDeps, 'log'> {
   log: EventLog;
+  sessions: { get(session: SessionId): unknown };
   bus: Bus;
   shares: ShareReads & ShareWrites;
   /** Opens the second port where it is not open yet. `origin` is what a link begins with. */

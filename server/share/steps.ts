@@ -117,6 +117,8 @@ function settle(state: State, callId: CallId, end: { isError: boolean; content: 
   const call = state.calls.get(callId);
   if (call === undefined) return [];
   state.calls.delete(callId);
+  // The plan itself is a step.
+  if (call.name === 'update_plan' && !end.isError) return [];
   for (const [action, owner] of state.owners) if (owner === callId) state.owners.delete(action);
   return [toolStep(call, { ...end, output: state.wish.output })];
 }

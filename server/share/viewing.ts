@@ -1,17 +1,17 @@
 /** The steps of one share as they are sent: read from the log, masked, kept in memory while somebody looks, brought forward when it is live. */
 import { setImmediate as others } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
-import type { SessionInfo } from '../../shared/api.ts';
+import type { SessionEvent } from '../../shared/event.ts';
 import type { ShareFacts, ShareStep } from '../../shared/share.ts';
 import type { LogReads } from '../store/reading.ts';
 import type { OpenShare } from '../store/shares.ts';
 import { type MaskFacts, type Masking, maskingOf } from './masking.ts';
 import { maskStep } from './mask-step.ts';
 import { createSteps, type Steps, toSecond } from './steps.ts';
+import { Title } from './title.ts';
 
 export interface ViewingDeps {
   log: Pick<LogReads, 'from'>;
-  sessions: { get(session: OpenShare['session']): Pick<SessionInfo, 'title'> };
   facts: MaskFacts;
 }
 
@@ -27,8 +27,8 @@ export class Viewing {
   readonly #deps: ViewingDeps;
   readonly #steps: Steps;
   readonly #masking: Masking;
-  /** Of its own, so that the places in the title are not counted each time it is told. */
-  readonly #titles: Masking['redaction'];
+  /** With a masking of its own, so that the places in the title are not counted each time it is told. */
+  readonly #title: Title;
   #lastSeq = 0;
   #bytes = 0;
   #isFull = false;
@@ -40,15 +40,14 @@ export class Viewing {
     this.#deps = deps;
     this.#steps = createSteps(share.wish);
     this.#masking = maskingOf(deps.facts, share.wish);
-    this.#titles = maskingOf(deps.facts, share.wish).redaction;
+    this.#title = new Title(maskingOf(deps.facts, share.wish).redaction);
   }
 
   facts(): ShareFacts {
-    const { id, session, live, createdAt, expiresAt, wish } = this.share;
-    const { title } = this.#deps.sessions.get(session);
+    const { id, live, createdAt, expiresAt, wish } = this.share;
     const masked = this.#masking.count();
     return {
-      ...{ id, title: this.#titles.text(title), live, madeAt: toSecond(createdAt), expiresAt: toSecond(expiresAt) },
+      ...{ id, title: this.#title.shown(), live, madeAt: toSecond(createdAt), expiresAt: toSecond(expiresAt) },
       ...{ masked, reasoning: wish.reasoning, output: wish.output },
     };
   }
@@ -85,11 +84,16 @@ export class Viewing {
       for (const event of page) {
         if (event.seq > until) return;
         this.#lastSeq = event.seq;
-        for (const step of this.#steps.take(event)) this.#add(step);
+        this.#take(event);
         await others(); // masking takes its time: the agent and the page go on meanwhile
       }
       if (page.length < PAGE) return;
     }
+  }
+
+  #take(event: SessionEvent): void {
+    this.#title.take(event);
+    for (const step of this.#steps.take(event)) this.#add(step);
   }
 
   #add(step: ShareStep): void {

@@ -45,7 +45,7 @@ export function createSessionWrites(log: EventLog, reads: SessionReads) {
   };
 }
 
-function titleFrom(text: string): string {
+export function titleFrom(text: string): string {
   const line = text.split('\n', 1)[0]!.replace(/\s+/gu, ' ').trim();
   const points = [...line];
   if (points.length <= LIMITS.titleChars.value) return line;

@@ -16,8 +16,8 @@ export interface Dressed {
   undress: () => void;
 }
 
-/** `open` is called with the path of a file in the workspace. Scripts, handlers, styles, pictures and frames do not come through. */
-export function dressed(html: string, open: (path: string) => void): Dressed {
+/** `open` is called with the path of a file in the workspace; null: its name is mere words. Scripts, handlers, styles, pictures and frames do not come through. */
+export function dressed(html: string, open: ((path: string) => void) | null): Dressed {
   const fragment = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: [...TAGS, ...TABLE, ...HEADINGS],
     ALLOWED_ATTR: ['href', 'class', 'start', 'align'],
@@ -44,7 +44,7 @@ export function dressed(html: string, open: (path: string) => void): Dressed {
   return { fragment, undress: () => mounted.forEach((one) => void unmount(one)) };
 }
 
-function dressLink(link: HTMLAnchorElement, open: (path: string) => void): void {
+function dressLink(link: HTMLAnchorElement, open: ((path: string) => void) | null): void {
   const target = targetOf(link.getAttribute('href') ?? '');
   const words = link.textContent ?? '';
   if (target.kind === 'web') {
@@ -56,7 +56,7 @@ function dressLink(link: HTMLAnchorElement, open: (path: string) => void): void 
     return;
   }
   link.removeAttribute('href');
-  if (target.kind === 'none') return link.replaceWith(...link.childNodes);
+  if (target.kind === 'none' || open === null) return link.replaceWith(...link.childNodes);
   const { path } = target;
   const button = document.createElement('button');
   button.type = 'button';

@@ -1,7 +1,7 @@
 /** Which of the page's own dialogs stands, if any. */
 
 export class Overlay {
-  open: 'none' | 'palette' | 'files' | 'shortcuts' = $state('none');
+  open: 'none' | 'palette' | 'files' | 'shortcuts' | 'share' = $state('none');
 
   close(): void {
     this.open = 'none';

@@ -1,6 +1,7 @@
 /** The page's whole: it joins the stream, the workspace, the session on screen and the address. */
 import { createContext } from 'svelte';
 import type { SessionId } from '../../shared/ids.ts';
+import { SharesState } from '../share/shares.svelte.ts';
 import { Api } from './api.ts';
 import { Notes } from './notes.svelte.ts';
 import { OpenFiles } from './open-files.svelte.ts';
@@ -21,6 +22,7 @@ export class App {
   readonly place = new PlaceState();
   readonly files = new OpenFiles();
   readonly notes = new Notes();
+  readonly shares: SharesState;
   session: SessionState | null = $state.raw(null);
   /** Why what came could not be read; empty while all is well. */
   unreadable = $state('');
@@ -40,6 +42,7 @@ export class App {
     this.#onRefused = onRefused;
     this.api = new Api({ token: () => token, onRefused });
     this.workspace = new WorkspaceState(this.api);
+    this.shares = new SharesState(this.api);
   }
 
   /** Joins the stream and reads, both at once: where the stream turns out to be ahead, what was read is read again. */
@@ -158,6 +161,7 @@ export class App {
 
   #take(items: StreamItem[]): void {
     this.workspace.take(items);
+    this.shares.take(items);
     this.session?.take(items);
     for (const item of items) {
       if (item.kind === 'unreadable') this.unreadable = item.why;
@@ -172,6 +176,7 @@ export class App {
     if (state.phase !== 'live' || !state.fresh) return;
     // The lists have no number to tell whether something fell between them and the stream.
     void this.workspace.load();
+    void this.notes.attempt(() => this.shares.load());
     this.session?.reach(state.seq);
   }
 
