@@ -1,7 +1,7 @@
 /** What a viewer has before them: the steps that came, how far of them is shown, and whether the share still stands. */
 import type { ShareFacts, ShareStep } from '../../shared/share.ts';
 import type { Link } from './link.ts';
-import { follow } from './source.ts';
+import { follow } from '../lib/share-source.ts';
 
 /** Between two steps of a replay. */
 const PLAY_MS = 900;

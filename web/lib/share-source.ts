@@ -3,7 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import * as z from 'zod';
 import { SHARE_PORT_API } from '../../shared/share-port-api.ts';
 import { type PlacedStep, type ShareFacts, ShareStep } from '../../shared/share.ts';
-import type { Link } from './link.ts';
+import type { Link } from '../viewer/link.ts';
 
 export interface SourceEvents {
   onFacts(facts: ShareFacts): void;
