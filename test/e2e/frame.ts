@@ -34,6 +34,8 @@ export interface App {
   openTrusted(): Promise<Page>;
   /** Another browser, logged in by a link of its own. */
   anotherBrowser(): Promise<{ profile: Profile; page: Page }>;
+  /** A browser of somebody who has no login. */
+  stranger(): Promise<Profile>;
   /** Requests as a program would send them, with a login of its own. */
   client(): Promise<Client>;
   /** Runs the command line in the workspace. */
@@ -116,6 +118,7 @@ async function startApp(what: Start, kept: Kept): Promise<App> {
       await page.goto(await link());
       return { profile: other, page };
     },
+    stranger: () => newProfile(kept),
     client: async () => login(server.origin, new URL(await link()).hash.replace('#code=', '')),
     vtcode: (...commandArgs) => vtcode(place, commandArgs, { env }),
     async restart(signal) {
