@@ -1,11 +1,12 @@
 /** A person who writes while a revert is on its way: whatever comes first, what they wrote is what stands. */
 import { appendFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ADA, openHouse, type House } from './house.ts';
 
 const TEN = Array.from({ length: 10 }, (_, i) => `line ${i + 1}\n`).join('');
 const STEPS = 25;
+/** Lets whatever is ready go on by one step. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The agent changed `a`, the person looked; then the revert and `meanwhile` go at once. */
 async function race(house: House, meanwhile: (step: number) => void): Promise<void> {
