@@ -91,6 +91,33 @@ static void take_hide(struct policy *policy, char **values) {
   add_carve(policy, "--hide", (struct carve_item){.kind = CARVE_HIDE, .path = values[0]});
 }
 
+static int digit_of(char letter) {
+  static const char digits[] = "0123456789abcdef";
+  const char *found = letter == '\0' ? NULL : strchr(digits, letter);
+  return found == NULL ? -1 : (int)(found - digits);
+}
+
+/* In place, for what is half as long: names of bytes that are no text cannot be passed by who has only text to pass. */
+static void read_hex(const char *flag, char *value) {
+  size_t length = strlen(value);
+  bool good = length % 2 == 0;
+  for (size_t i = 0; i < length; i += 2)
+    good = good && digit_of(value[i]) >= 0 && digit_of(value[i + 1]) >= 0 && memcmp(value + i, "00", 2) != 0;
+  if (!good) reject(flag, value, "expected pairs of the digits 0 to f, none of them 00");
+  for (size_t i = 0; i < length; i += 2) value[i / 2] = (char)(digit_of(value[i]) * 16 + digit_of(value[i + 1]));
+  value[length / 2] = '\0';
+}
+
+static void take_protect_hex(struct policy *policy, char **values) {
+  read_hex("--protect-hex", values[0]);
+  take_protect(policy, values);
+}
+
+static void take_hide_hex(struct policy *policy, char **values) {
+  read_hex("--hide-hex", values[0]);
+  take_hide(policy, values);
+}
+
 static void take_mask(struct policy *policy, char **values) {
   add_carve(policy, "--mask-socket", (struct carve_item){.kind = CARVE_MASK, .path = values[0]});
 }
@@ -224,6 +251,8 @@ static const struct flag FLAGS[] = {
     {"--symlink", 2, take_symlink},
     {"--protect", 1, take_protect},
     {"--hide", 1, take_hide},
+    {"--protect-hex", 1, take_protect_hex},
+    {"--hide-hex", 1, take_hide_hex},
     {"--mask-socket", 1, take_mask},
     {"--cwd", 1, take_cwd},
     {"--env", 1, take_env},

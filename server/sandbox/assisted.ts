@@ -3,7 +3,9 @@
  * the mounts, and our launcher, inside, puts on Landlock, seccomp and the bounds. Pure, as compile.ts.
  */
 import type { SandboxPolicy } from '../../shared/sandbox.ts';
+import { Fault } from '../base/fault.ts';
 import { compile, type SystemView, within } from './compile.ts';
+import { isRaw, shownPath } from './raw-names.ts';
 
 export interface BwrapAssistant {
   /** By its own path: an AppArmor profile holds for no copy. */
@@ -82,7 +84,7 @@ function innerFlags(flags: readonly string[], writable: readonly string[]): stri
 const MOUNTS = new Set(['--ro', '--ro-at', '--rw', '--rw-at']);
 /** Flags of the launcher with other than one value. */
 const VALUES: Readonly<Record<string, number>> = { '--ro-at': 2, '--rw-at': 2, '--tmpfs': 2, '--symlink': 2 };
-const DONE = new Set(['--protect', '--hide', '--mask-socket', '--symlink']);
+const DONE = new Set(['--protect', '--hide', '--protect-hex', '--hide-hex', '--mask-socket', '--symlink']);
 
 /** What holds another comes before it. */
 function mounts(policy: SandboxPolicy, system: SystemView, { boundsTmpfs }: BwrapAssistant): string[] {
@@ -106,6 +108,8 @@ type Part = { path: string; kind: 'pin' | 'protect' | 'hide' };
 /** As carve() of the launcher: ancestors become mounts of their own, so that what they hold cannot be moved away with them. */
 function parts(policy: SandboxPolicy, { folders, blank }: { folders: ReadonlySet<string>; blank: string }): string[] {
   const { workspace, access, protect, hide, maskSockets } = policy;
+  const raw = [...protect, ...hide].find(isRaw);
+  if (raw !== undefined) throw noText(raw);
   const pins = access === 'write' ? [...protect, ...hide].flatMap((path) => ancestors(path, workspace)) : [];
   const strictest = new Map<string, Part['kind']>();
   for (const path of pins) strictest.set(path, 'pin');
@@ -120,6 +124,14 @@ function parts(policy: SandboxPolicy, { folders, blank }: { folders: ReadonlySet
     return folders.has(path) ? ['--perms', '0000', '--tmpfs', path, '--remount-ro', path] : ['--ro-bind', blank, path];
   });
 }
+
+const noText = (path: string): Fault =>
+  new Fault({
+    status: 422,
+    code: 'name_no_text',
+    message: `The name of ${shownPath(path)} is not UTF-8, and bubblewrap can only be told of names that are: it could not be kept from commands.`,
+    hint: 'Rename it. `vtcode sandbox status` says what a full sandbox, which can, needs.',
+  });
 
 const covers = (outer: Part, inner: Part): boolean =>
   within(inner.path, outer.path) && (outer.kind === 'hide' || (outer.kind === 'protect' && inner.kind !== 'hide'));

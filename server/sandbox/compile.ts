@@ -1,6 +1,7 @@
 /** From a policy to the command line of the launcher: one flag for each item, and nothing that the policy does not say. Pure. */
 import { SandboxPolicy } from '../../shared/sandbox.ts';
 import { Fault } from '../base/fault.ts';
+import { bytesOf, isRaw } from './raw-names.ts';
 
 /** What every run sees of the machine, besides its policy: programs, libraries and what those read. */
 export interface SystemView {
@@ -34,8 +35,8 @@ export function compile(policy: SandboxPolicy, system: SystemView): string[] {
     ...ownRoots.flatMap(({ host, at }) => ['--rw-at', host, at]),
     ...tmpfs.flatMap(({ path, bytes }) => ['--tmpfs', path, String(bytes)]),
     ...[policy.access === 'write' ? '--rw' : '--ro', workspace],
-    ...protect.flatMap((path) => ['--protect', path]),
-    ...hide.flatMap((path) => ['--hide', path]),
+    ...protect.flatMap((path) => partFlag('--protect', path)),
+    ...hide.flatMap((path) => partFlag('--hide', path)),
     ...maskSockets.flatMap((path) => ['--mask-socket', path]),
     ...networkFlags(policy.network),
     ...limitFlags(policy.limits),
@@ -44,6 +45,10 @@ export function compile(policy: SandboxPolicy, system: SystemView): string[] {
     ...(policy.pty === null ? [] : ['--pty', `${policy.pty.columns}x${policy.pty.rows}`]),
   ];
 }
+
+/** An argument is text: other bytes are spelt out. */
+const partFlag = (flag: '--protect' | '--hide', path: string): string[] =>
+  isRaw(path) ? [`${flag}-hex`, bytesOf(path).toString('hex')] : [flag, path];
 
 function networkFlags(network: SandboxPolicy['network']): string[] {
   switch (network.mode) {

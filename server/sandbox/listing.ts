@@ -2,6 +2,7 @@
 import { opendirSync, type Dirent } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { LIMITS } from '../../shared/limits.ts';
+import { systemPath } from './raw-names.ts';
 
 const AT_ONCE = 4_096;
 /** Names that one call to the system brings. */
@@ -16,7 +17,7 @@ export async function list(
   take: (entry: Dirent) => boolean,
   most: number = LIMITS.folderNames.value,
 ): Promise<boolean> {
-  const folder = opendirSync(path, { bufferSize: STEP });
+  const folder = opendirSync(systemPath(path), { bufferSize: STEP });
   try {
     let seen = 0;
     for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {

@@ -5,6 +5,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { within } from './compile.ts';
 import { list } from './listing.ts';
+import { systemPath } from './raw-names.ts';
 import type { Survey } from './survey.ts';
 
 /** Absolute paths, of files and of folders. */
@@ -140,7 +141,7 @@ function uncovered(
   return { protect: [...protect], hide: [...hide] };
 }
 
-const statOf = (path: string) => unlessGone(() => lstatSync(path, { bigint: true }));
+const statOf = (path: string) => unlessGone(() => lstatSync(systemPath(path), { bigint: true }));
 
 /** False where there are too many names. */
 const taken = (path: string, take: (entry: Dirent) => boolean): Promise<boolean> =>

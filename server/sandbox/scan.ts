@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import type { GitMode } from '../../shared/sandbox.ts';
 import { locate } from '../base/contained.ts';
 import { at, pin, release, self, type Pinned } from '../base/contained-pin.ts';
+import { shownPath } from './raw-names.ts';
 import type { Finding } from './sandbox.ts';
 import type { Mark } from './marks.ts';
 import type { Survey } from './survey.ts';
@@ -16,6 +17,11 @@ const PUT_AWAY: ReadonlySet<Mark['meaning']> = new Set(['git', 'own', 'auto', 'b
 const TOLD: ReadonlySet<Mark['meaning']> = new Set(['told', 'failed']);
 /** In git's own folder, after a command that may write there; what stood before was held. */
 const GIT_NEW = ['commondir', 'config.worktree', 'rebase-merge', 'rebase-apply', 'sequencer', 'modules'];
+
+/** Nobody can tell afterwards who made it: what a command may write in, it may write as the person's own git does. */
+const REBASES: ReadonlySet<string> = new Set(['.git/rebase-merge', '.git/rebase-apply', '.git/sequencer']);
+const OF_A_REBASE =
+  'It says what git runs when a rebase goes on. If you began one while the command ran, move it back.';
 
 /** The others are held as they stand, so that the command can have made only what did not; of this one, what lies in it. */
 const MODULES = '.git/modules';
@@ -71,9 +77,15 @@ export function findNew(
   const inGit = git === null ? [] : [...gitState(root)].filter(([path, sign]) => git.get(path) !== sign);
   const made = inGit.filter(([path]) => !(git?.has(path) === true && path !== MODULES));
   const all = [
-    ...marks.filter(({ meaning }) => TOLD.has(meaning)).map(({ path, why }) => ({ path, why, stays: true })),
+    ...marks
+      .filter(({ meaning }) => TOLD.has(meaning))
+      .map(({ path, why }) => ({ path: shownPath(path), why, stays: true })),
     ...marks.filter(({ meaning }) => PUT_AWAY.has(meaning)).map(({ path, why }) => ({ path, why, stays: false })),
-    ...made.map(([path]) => ({ path, why: 'git obeys it at its next call.', stays: false })),
+    ...made.map(([path]) => ({
+      path,
+      why: REBASES.has(path) ? OF_A_REBASE : 'git obeys it at its next call.',
+      stays: false,
+    })),
   ].filter(({ path }) => !isOurs(path) && path !== '.vtcode' && !path.startsWith('.vtcode/'));
   const sorted = [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   return sorted.filter(({ path }) => !sorted.some((other) => !other.stays && path.startsWith(`${other.path}/`)));

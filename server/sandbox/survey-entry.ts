@@ -2,6 +2,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import type { PathRule } from '../policy/paths.ts';
 import { type Mark, meaningsOf, secretsInGit } from './marks.ts';
+import { systemPath } from './raw-names.ts';
 
 /** A folder on the way, and what is known of it from what it lies in. */
 export interface Visit {
@@ -48,9 +49,10 @@ export function markEntry(
 const isPlain = (name: string) => /^[\x20-\x7e]*$/.test(name) && !/git/i.test(name);
 
 function signOf(path: string): Pick<Mark, 'kind' | 'sign'> {
-  const found = lstatSync(path, { bigint: true });
+  const there = systemPath(path);
+  const found = lstatSync(there, { bigint: true });
   const sign = `${found.dev}:${found.ino}`;
-  if (found.isSymbolicLink()) return { kind: 'link', sign: `${sign}:${readlinkSync(path)}` };
+  if (found.isSymbolicLink()) return { kind: 'link', sign: `${sign}:${readlinkSync(there)}` };
   return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', sign };
 }
 

@@ -6,6 +6,7 @@ import type { PathRule } from '../policy/paths.ts';
 import { bareMarks, createTelling } from './bare.ts';
 import { list } from './listing.ts';
 import type { Mark } from './marks.ts';
+import { rawNames, REPLACED, systemPath } from './raw-names.ts';
 import { GONE, innerVisit, markEntry, unlessGone, type Visit } from './survey-entry.ts';
 
 export interface Folder {
@@ -82,6 +83,7 @@ async function readFolder(
   const marks: Mark[] = [];
   const enter: Visit[] = [];
   const telling = createTelling();
+  let hasReplaced = false;
   const isWhole = await list(
     folder,
     (entry) => {
@@ -91,7 +93,7 @@ async function readFolder(
       for (const mark of own) marks.push(mark);
       if (entry.isSocket() && !visit.isHidden)
         marks.push({ path, meaning: 'socket', kind: 'other', sign: '', why: 'A program may listen on it.' });
-      if (entry.isDirectory() && isNoText(root, path)) marks.push(noText(path));
+      hasReplaced ||= entry.name.includes(REPLACED);
       const inner = entry.isDirectory() ? innerVisit(visit, path, { name: entry.name, marks: own, extra }) : null;
       if (inner !== null) enter.push(inner);
       return marks.length <= LIMITS.folderMarks.value && enter.length <= LIMITS.surveyFolders.value;
@@ -99,19 +101,30 @@ async function readFolder(
     names,
   );
   if (!isWhole) return null;
+  if (hasReplaced) marks.push(...rawMarks(root, visit, { folder, extra }));
   const isBare = !visit.git && telling.isBare();
   if (isBare) marks.push(...bareMarks(root, visit.path, telling.hasCommon()));
   return { marks, enter, hasCommon: isBare && telling.hasCommon() };
 }
 
-/** A name whose bytes are no UTF-8 cannot be spelt as text: what stands under its text is another thing, or nothing. */
-const isNoText = (root: string, path: string) =>
-  path.includes('\uFFFD') && unlessGone(() => lstatSync(`${root}/${path}`)) === null;
+/** No look goes into a folder whose name is no text: it is hidden whole, and a new one is told of. */
+function rawMarks(
+  root: string,
+  visit: Visit,
+  { folder, extra }: { folder: string; extra: readonly PathRule[] },
+): Mark[] {
+  return rawNames(folder).flatMap(({ name, isDirectory }) => {
+    const path = visit.path === '' ? name : `${visit.path}/${name}`;
+    const own = markEntry(root, { visit, path, extra });
+    const found = isDirectory ? unlessGone(() => lstatSync(systemPath(`${root}/${path}`), { bigint: true })) : null;
+    if (found === null) return own;
+    const sign = `${found.dev}:${found.ino}`;
+    return [...own, { path, meaning: 'failed' as const, kind: 'directory' as const, sign, why: NO_TEXT }];
+  });
+}
 
-const noText = (path: string): Mark => ({
-  ...{ path, meaning: 'told', kind: 'directory', sign: '' },
-  why: 'Its name is not UTF-8, so nothing could look into it. Look at what it holds before a program of yours goes there.',
-});
+const NO_TEXT =
+  'Its name is not UTF-8, so nothing could look into it, and later commands see nothing of what it holds. Look at that before a program of yours goes there.';
 
 export const cannotLook = (why: string): Fault =>
   new Fault({

@@ -203,6 +203,7 @@ describe('git', () => {
     const { findings } = await sh(confinement, attack, { git: 'guarded' });
     await confinement.close();
     expect(findings.map(({ path }) => path)).toEqual(['.git/rebase-merge']);
+    expect(findings[0]!.why).toMatch(/If you began one .*, move it back\. It was moved to \.vtcode\/quarantine\//);
     for (const name of ['commondir', 'config.worktree', 'rebase-merge', 'hooks/pre-commit', 'info/attributes', 'h'])
       expect([name, existsSync(join(root, '.git', name))]).toEqual([name, false]);
     expect(git(root, 'log', '--format=%s')).toBe('x\n');

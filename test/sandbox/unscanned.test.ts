@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openConfinement } from '../../server/sandbox/open.ts';
-import { git, ground, once, open, RUN } from './ground.ts';
+import { git, ground, open, RUN } from './ground.ts';
 
 /** The notes of a process as if it had died: no process has this number and this start. */
 function killed(dir: string): void {
@@ -36,16 +36,6 @@ test('what a cut command planted is put away at the next start, and what stood b
   expect(readFileSync(join(root, 'src/a.ts'), 'utf8')).toBe('b\n');
   expect(readdirSync(dir).filter((name) => name.startsWith('unscanned-'))).toEqual([]);
   expect((await open(options)).leftBehind).toEqual([]);
-});
-
-test('a folder whose name is no text is told of when it is new, and keeps nothing from running', async () => {
-  const { options, root } = await ground({ 'a.txt': 'a\n' });
-  const odd = (name: string) => Buffer.concat([Buffer.from(`${root}/${name}`), Buffer.from([0xff])]);
-  mkdirSync(odd('old'));
-  const first = await once(options, 'mkdir -p "$(printf "new\\377")/.git"; ls | wc -l');
-  expect(first.code).toBe(0);
-  expect(first.findings).toMatchObject([{ path: 'new\uFFFD', why: expect.stringContaining('not UTF-8') as string }]);
-  expect((await once(options, 'true')).findings).toEqual([]);
 });
 
 test('of a process that lives nothing is touched, and a note that was cut off is no note', async () => {

@@ -51,6 +51,13 @@ const REFUSED: [args: string[], said: string][] = [
   [['--protect', '/w/y', ...CWD, ...RUN], '--protect "/w/y": it lies in no --ro and no --rw'],
   [['--ro', '/a', '--protect', '/a/b', ...CWD, ...RUN], '--protect "/a/b": it lies in no --rw'],
   [['--rw', '/a', '--protect', '/a', ...CWD, ...RUN], '--protect "/a": it is a mount itself, not a part of one'],
+  ...['2f6', '2g', '2F61', '2f00', ''].map((hex): [string[], string] => [
+    ['--rw', '/a', '--hide-hex', hex, ...CWD, ...RUN],
+    hex === ''
+      ? '--hide "": the path must be absolute'
+      : `--hide-hex "${hex}": expected pairs of the digits 0 to f, none of them 00`,
+  ]),
+  [['--rw', '/a', '--protect-hex', '61', ...CWD, ...RUN], '--protect "a": the path must be absolute'],
   [['--ro', '/a', '--hide', '/a', ...CWD, ...RUN], '--hide "/a": it is a mount itself, not a part of one'],
   [['--rw', '/a', '--protect', '/ab', ...CWD, ...RUN], '--protect "/ab": it lies in no --ro and no --rw'],
   [['--cwd', '/x', ...RUN], '--cwd "/x": it lies in no mount of the sandbox'],
