@@ -44,7 +44,15 @@ export const EditGrant = z.object({
 });
 export type EditGrant = z.infer<typeof EditGrant>;
 
-export const GrantRule = z.discriminatedUnion('kind', [CommandGrant, EditGrant]);
+/** One host, by one port, for whichever command asks. As the request spells it, letter by letter: no pattern, nothing below it. */
+export const ConnectGrant = z.object({
+  kind: z.literal('connect'),
+  host: z.string().min(1).max(LIMITS.ruleWordChars.value),
+  port: z.int().min(1).max(65_535),
+});
+export type ConnectGrant = z.infer<typeof ConnectGrant>;
+
+export const GrantRule = z.discriminatedUnion('kind', [CommandGrant, EditGrant, ConnectGrant]);
 export type GrantRule = z.infer<typeof GrantRule>;
 
 /** A rule as a person wants it. Its digest, of the canonical JSON of exactly this, is part of the answer that makes it. */
@@ -72,7 +80,7 @@ export type Grant = z.infer<typeof Grant>;
 
 /** What a rule would have let run of what this workspace has recorded, had it stood then and the files been as now. */
 export const GrantReach = z.object({
-  /** Recorded commands or edits that were looked at, the newest first; `more`: older ones were not. */
+  /** Recorded commands, edits or hosts that were looked at, the newest first; `more`: older ones were not. */
   looked: z.int(),
   more: z.boolean(),
   allowed: z.int(),
@@ -86,6 +94,7 @@ export type GrantReach = z.infer<typeof GrantReach>;
 /** A rule in one line, as it is shown wherever it is named. */
 export function grantText(rule: GrantRule): string {
   if (rule.kind === 'edit') return `${rule.tool} ${rule.path}`;
+  if (rule.kind === 'connect') return `connect ${rule.host}:${rule.port}`;
   return rule.words.map(wordText).join(' ');
 }
 
@@ -95,6 +104,6 @@ const wordText = (word: GrantWord): string => {
   return /^[\w@%+=:,./-]+$/.test(word.text) ? word.text : JSON.stringify(word.text);
 };
 
-/** Where a rule for a command holds; for an edit the path says it. */
+/** Where a rule for a command holds; for an edit the path says it, for a host nothing needs to. */
 export const grantPlace = (rule: GrantRule): string =>
-  rule.kind === 'edit' ? '' : rule.cwd === '.' ? 'at the root of the workspace' : `in ${rule.cwd}`;
+  rule.kind !== 'command' ? '' : rule.cwd === '.' ? 'at the root of the workspace' : `in ${rule.cwd}`;

@@ -15,6 +15,8 @@ export const RulePreview = z.discriminatedUnion('kind', [
     wish: GrantWish,
     digest: Sha256,
     open: z.int().nullable(),
+    /** What else of the same script asks: the rule answers none of that. */
+    others: z.array(z.string()),
     /** Why it may not be made so; empty where it may. */
     problem: z.string(),
     /** Null where it may not be made. */

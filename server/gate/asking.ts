@@ -94,9 +94,9 @@ function answersFor(
   // A command is stopped by its turn or its task; a host that it asks for is let through or not. A terminal is of no session.
   const asksByDefault =
     session !== null && verdict.reasons.every((reason) => reason.decision !== 'prompt' || reason.layer === 'default');
-  if (action.kind === 'connect') return [...answers, ...(asksByDefault ? (['allow-session'] as const) : []), 'deny'];
-  if ((action.kind === 'edit' || action.kind === 'command') && asksByDefault) answers.push('allow-session');
+  if (action.kind !== 'read' && action.kind !== 'task' && asksByDefault) answers.push('allow-session');
   if (canRule) answers.push('allow-rule');
+  if (action.kind === 'connect') return [...answers, 'deny'];
   if (action.kind === 'edit' && action.changes.some((change) => change.diff.kind === 'text'))
     answers.push('allow-hunks');
   if (action.kind === 'command' && action.script !== '') answers.push('edit');

@@ -14,7 +14,7 @@ export async function hashPin(root: string, pin: Pick<GrantPin, 'what' | 'path'>
 
 /** Whether all that a rule is pinned to is as it was. */
 export async function pinsHold(root: string, rule: GrantRule): Promise<boolean> {
-  if (rule.kind === 'edit') return true;
+  if (rule.kind !== 'command') return true;
   for (const pin of rule.pins) if ((await hashPin(root, pin)) !== pin.sha256) return false;
   return true;
 }

@@ -53,6 +53,7 @@ export async function reachOf({ grants, standing, look }: ReplayDeps, rule: Gran
 
 function mentions(rule: GrantRule, action: Action): boolean {
   if (rule.kind === 'edit') return action.kind === 'edit' && action.tool === rule.tool;
+  if (rule.kind === 'connect') return action.kind === 'connect';
   const [program] = rule.words;
   return action.kind === 'command' && program?.kind === 'word' && action.script.includes(program.text);
 }
@@ -98,11 +99,14 @@ async function* recorded(grants: GrantReads, session: SessionId | null): AsyncIt
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
     const page = grants.proposals({ before, limit: PAGE, session });
-    for (const one of page) if (one.session !== 'workspace' && one.data.callId !== null) yield one;
+    for (const one of page) if (one.session !== 'workspace' && isAgents(one)) yield one;
     if (page.length < PAGE) return;
     before = page.at(-1)!.seq;
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** A host is asked for by what runs, and answers no call of the model by itself. */
+const isAgents = ({ data: { action, callId } }: Proposal): boolean => callId !== null || action.kind === 'connect';
 
 const PAGE = 50;

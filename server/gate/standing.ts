@@ -47,22 +47,14 @@ export interface StandingRules {
   revoke(id: GrantId, actor: Actor): void;
 }
 
-type Offered = { ok: true; rule: GrantRule; open: number | null } | { ok: false; why: string };
+type Offered = { ok: true; rule: GrantRule; open: number | null; others: string[] } | { ok: false; why: string };
 
 export function createStandingRules(deps: StandingDeps): StandingRules {
   const { root, log, grants } = deps;
   const nowText = () => new Date(deps.now()).toISOString();
 
   return {
-    async holding(session, action) {
-      const near = grants
-        .standing(nowText())
-        .filter(({ added }) => (added.session === null || added.session === session) && mayFit(added.rule, action));
-      const held: Standing[] = [];
-      for (const { added } of near)
-        if (await pinsHold(root, added.rule)) held.push({ id: added.grantId, rule: added.rule });
-      return held;
-    },
+    holding: (session, action) => heldFor(deps, action, session),
 
     stands(id) {
       const kept = grants.get(id);
@@ -77,7 +69,15 @@ export function createStandingRules(deps: StandingDeps): StandingRules {
       const wanted = wish ?? { rule: offer.rule, scope: 'workspace', until: defaultEnd(deps.now()) };
       const problem = problemOf(wanted, offer, { action, now: deps.now() });
       const reach = problem === '' ? await deps.reach(wanted.rule) : null;
-      return { kind: 'rule', wish: wanted, digest: digest(wanted), open: offer.open, problem, reach };
+      return {
+        kind: 'rule',
+        wish: wanted,
+        digest: digest(wanted),
+        open: offer.open,
+        others: offer.others,
+        problem,
+        reach,
+      };
     },
 
     async take(action, { wish, shown, session }) {
@@ -102,9 +102,24 @@ export function createStandingRules(deps: StandingDeps): StandingRules {
   };
 }
 
+async function heldFor(
+  { root, grants, now }: StandingDeps,
+  action: Action,
+  session: SessionId | null,
+): Promise<Standing[]> {
+  const near = grants
+    .standing(new Date(now()).toISOString())
+    .filter(({ added }) => (added.session === null || added.session === session) && mayFit(added.rule, action));
+  const held: Standing[] = [];
+  for (const { added } of near)
+    if (await pinsHold(root, added.rule)) held.push({ id: added.grantId, rule: added.rule });
+  return held;
+}
+
 /** Cheap: most rules are about something else, and need not be held to their files. */
 function mayFit(rule: GrantRule, action: Action): boolean {
   if (rule.kind === 'edit') return action.kind === 'edit' && action.tool === rule.tool;
+  if (rule.kind === 'connect') return action.kind === 'connect';
   const [program] = rule.words;
   return (
     action.kind === 'command' && program?.kind === 'word' && action.script.includes(program.text.split('/').at(-1)!)
@@ -117,20 +132,29 @@ async function offered(deps: StandingDeps, action: Action, session: SessionId | 
   const tainted = deps.tainted(session);
   const { rules, trusted } = await standing();
   if (!trusted) return { ok: false, why: 'The workspace is not trusted: rules of yours sleep.' };
-  const asked = { mode: 'ask', trusted, actor: 'agent', granted: false, standing: [], boxed: false, tainted } as const;
+  const held = await heldFor(deps, action, session);
+  const asked = {
+    mode: 'ask',
+    trusted,
+    actor: 'agent',
+    granted: false,
+    boxed: false,
+    tainted,
+    standing: held,
+  } as const;
   const offer = await look(rules.paths, (world) =>
-    offerRule(action, judge(action, rules, { ...asked, world }), { rules, world }),
+    offerRule(action, judge(action, rules, { ...asked, world }), { rules, world, standing: held }),
   );
   if (!offer.ok) return offer;
-  const { rule, open } = offer;
-  if (rule.kind === 'edit') return { ok: true, rule, open };
+  const { rule, open, others } = offer;
+  if (rule.kind !== 'command') return { ok: true, rule, open, others };
   const pins: GrantPin[] = [];
   for (const pin of rule.pins) {
     const sha256 = await hashPin(root, pin);
     if (sha256 === null) return { ok: false, why: `${pin.path} cannot be read, so nothing can be held to it.` };
     pins.push({ ...pin, sha256 });
   }
-  return { ok: true, rule: { ...rule, pins }, open };
+  return { ok: true, rule: { ...rule, pins }, open, others };
 }
 
 interface Asked {

@@ -8,7 +8,7 @@ import { type CommandGround, judgeCommand, partsOf } from './command.ts';
 import { beyond } from './constraints.ts';
 import { classify, type PathClass, type PathRule } from './paths.ts';
 import type { Facts, Rules, Standing, ToolRule } from './rules.ts';
-import { standingForEdit } from './standing.ts';
+import { standingForEdit, standingForHost } from './standing.ts';
 import { taintFloor } from './taint.ts';
 import { judgeTerminal } from './terminal.ts';
 
@@ -146,7 +146,10 @@ function grantOrMode(action: Action, facts: Facts): Reason[] {
   const own = action.kind === 'edit' ? standingForEdit(action, facts.standing) : null;
   if (own !== null) return [own];
   if (action.kind === 'edit') return facts.mode === 'auto-edit' || facts.mode === 'contained' ? [AUTO_EDIT] : [];
-  if (action.kind === 'connect') return [];
+  if (action.kind === 'connect') {
+    const own = standingForHost(action, facts.standing);
+    return own === null ? [] : [own];
+  }
   const isContained =
     facts.mode === 'contained' && facts.boxed && action.network.mode === 'none' && action.git === 'readonly';
   return isContained ? [CONTAINED] : [];

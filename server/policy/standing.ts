@@ -1,5 +1,5 @@
-/** Whether a standing rule of the person holds for an edit, or for one command of a script: never for more than it shows. */
-import type { EditAction } from '../../shared/action.ts';
+/** Whether a standing rule of the person holds for an edit, for a host, or for one command of a script: never for more than it shows. */
+import type { ConnectAction, EditAction } from '../../shared/action.ts';
 import { type CommandGrant, GrantLift, grantPlace, grantText, type GrantWord } from '../../shared/grant.ts';
 import type { Reason } from '../../shared/verdict.ts';
 import { fits, parseGlob } from '../base/glob.ts';
@@ -24,6 +24,14 @@ export function standingForEdit(action: EditAction, standing: readonly Standing[
       rule.kind === 'edit' &&
       rule.tool === action.tool &&
       action.changes.every(({ op, path }) => (op === 'create' || op === 'modify') && coversPath(rule.path, path)),
+  );
+  return found === undefined ? null : reasonOf(found);
+}
+
+/** The rule that answers for a host; null where none does. Terminals ask each time: nobody but their person is there. */
+export function standingForHost({ tool, host, port }: ConnectAction, standing: readonly Standing[]): Reason | null {
+  const found = standing.find(
+    ({ rule }) => tool === 'connect' && rule.kind === 'connect' && rule.host === host && rule.port === port,
   );
   return found === undefined ? null : reasonOf(found);
 }

@@ -35,6 +35,10 @@ scenario(
     await card.getByText('Asked for by this command, which waits').waitFor();
     await card.getByText('network.new-host').waitFor();
     expect(await card.getByRole('button', { name: 'More answers' }).count()).toBe(0);
+    await answer('Make a rule');
+    await card.getByText('This host by this port, for whichever command asks.').waitFor();
+    await card.getByText('Of 1 host recorded here it would have let').waitFor();
+    await answer('No rule');
     await answer('Deny');
     const log = page.getByRole('log', { name: 'Conversation' });
     await log.getByText(done.text!).waitFor();

@@ -5,8 +5,10 @@ import { offerRule, ruleProblem } from '../../server/policy/offer.ts';
 import { judge } from '../../server/policy/judge.ts';
 import { coversPath, coversWords } from '../../server/policy/standing.ts';
 import type { Standing } from '../../server/policy/rules.ts';
+import type { World } from '../../server/policy/world.ts';
 import { type CommandGrant, grantText, type GrantRule, type GrantWord } from '../../shared/grant.ts';
-import { newGrantId } from '../../shared/ids.ts';
+import type { ConnectAction } from '../../shared/action.ts';
+import { newActionId, newGrantId } from '../../shared/ids.ts';
 import { command } from '../fixtures/command.ts';
 import { ASK, judgeIn, NO_RULES, workspace } from '../fixtures/judged.ts';
 
@@ -140,10 +142,22 @@ describe('a rule in the judge', () => {
 });
 
 describe('the offer', () => {
-  const world = { ...ASK.world };
-  const offered = (script: string) => {
+  const world: World = {
+    entry: (_cwd, path) => ({ at: 'inside', path, kind: 'absent', size: 0 }),
+    glob: () => [],
+    program: () => ({ kind: 'none' }),
+    below: () => null,
+  };
+  const offered = (script: string, held: Standing[] = []) => {
     const action = command(script);
-    return { action, offer: offerRule(action, judge(action, NO_RULES, ASK), { rules: NO_RULES, world }) };
+    return {
+      action,
+      offer: offerRule(action, judge(action, NO_RULES, { ...ASK, world, standing: held }), {
+        rules: NO_RULES,
+        world,
+        standing: held,
+      }),
+    };
   };
 
   it('opens no word but those of programs that only make what is not there', () => {
@@ -151,6 +165,28 @@ describe('the offer', () => {
       const { offer } = offered(script);
       expect([script, offer.ok && offer.open]).toEqual([script, null]);
     }
+  });
+
+  it('is of one command at a time where several ask, and says which go on to ask', () => {
+    const { offer } = offered('mkdir -p out && touch out/a; ls');
+    expect(offer).toMatchObject({
+      ok: true,
+      rule: { words: ['mkdir', '-p', 'out'].map(word) },
+      others: ['touch out/a'],
+    });
+    // The rule for the first made, that for the second is next.
+    const held = standing(rule({ words: ['mkdir', '-p', 'out'].map(word) }));
+    const next = offered('mkdir -p out && touch out/a; ls', held).offer;
+    expect(next).toMatchObject({ ok: true, rule: { words: ['touch', 'out/a'].map(word) }, others: [] });
+    const elsewhere = standing(rule({ words: ['mkdir', '-p', 'out'].map(word), network: 'proxy' }));
+    expect(offered('mkdir -p out && touch out/a', elsewhere).offer).toMatchObject({ others: ['touch out/a'] });
+    expect(offered('mkdir out; mkdir out').offer).toMatchObject({ ok: true, others: [] });
+    expect(offered('npx a && mkdir out').offer).toMatchObject({
+      ok: true,
+      rule: { words: ['mkdir', 'out'].map(word) },
+    });
+    expect(offered('npx a && yarn add b').offer).toMatchObject({ ok: false });
+    expect(offered('mkdir out && eval x').offer).toMatchObject({ ok: false });
   });
 
   it('permits no rule that covers what the offered one opened to nobody', () => {
@@ -164,5 +200,59 @@ describe('the offer', () => {
         expect(problem === '').toBe(JSON.stringify(wanted) === JSON.stringify(own.words));
       }),
     );
+  });
+});
+
+describe('a rule for a host', () => {
+  const wants = (host: string, port: number, tool: ConnectAction['tool'] = 'connect'): ConnectAction => ({
+    ...{ kind: 'connect', tool, host, port, method: 'CONNECT' },
+    command: { actionId: newActionId(), title: 'npm view x' },
+  });
+  const RULE: GrantRule = { kind: 'connect', host: 'a.test', port: 443 };
+  const facts = { ...ASK, standing: standing(RULE) };
+  const decide = (action: ConnectAction, more: Partial<typeof ASK> = {}) =>
+    judge(action, NO_RULES, { ...facts, ...more }).decision;
+
+  it('holds for that host and that port alone, for commands of the agent', () => {
+    expect(decide(wants('a.test', 443))).toBe('allow');
+    for (const [host, port] of [
+      ['b.test', 443],
+      ['a.test', 80],
+      ['x.a.test', 443],
+      ['a.test.', 443],
+      ['A.test', 443],
+    ] as const)
+      expect([host, port, decide(wants(host, port))]).toEqual([host, port, 'prompt']);
+    expect(decide(wants('a.test', 443, 'terminal_connect'), { actor: 'person' })).toBe('prompt');
+  });
+
+  it('lifts no taint, no mode plan, no missing trust', () => {
+    expect(decide(wants('a.test', 443), { tainted: 'x was read' })).toBe('prompt');
+    expect(decide(wants('a.test', 443), { mode: 'plan' })).toBe('deny');
+    expect(decide(wants('a.test', 443), { trusted: false })).toBe('deny');
+    const own = { id: 'x', layer: 'user' as const, source: 'x:1', why: '', tool: '*', decision: 'deny' as const };
+    expect(judge(wants('a.test', 443), { ...NO_RULES, tools: [own] }, facts).decision).toBe('deny');
+  });
+
+  it('is offered as it would be made, and taken in no other form', () => {
+    const offer = (action: ConnectAction, tainted = '') =>
+      offerRule(action, judge(action, NO_RULES, { ...ASK, tainted }), {
+        rules: NO_RULES,
+        world: ASK.world,
+        standing: [],
+      });
+    const action = wants('a.test', 443);
+    expect(offer(action)).toEqual({ ok: true, rule: RULE, open: null, others: [] });
+    expect(offer(wants('a.test', 443, 'terminal_connect'))).toMatchObject({ ok: false });
+    expect(offer(action, 'x was read')).toMatchObject({ ok: false });
+    const asked = { action, open: null };
+    expect(ruleProblem(RULE, RULE, asked)).toBe('');
+    for (const other of [
+      { ...RULE, host: '*.test' },
+      { ...RULE, port: 80 },
+    ])
+      expect(ruleProblem(other, RULE, asked)).not.toBe('');
+    expect(ruleProblem(rule({}), RULE, asked)).not.toBe('');
+    expect(grantText(RULE)).toBe('connect a.test:443');
   });
 });

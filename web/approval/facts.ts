@@ -272,7 +272,7 @@ export function whyNoSession(answers: readonly AnswerKind[], verdict: Verdict): 
 export function whyNoRule(answers: readonly AnswerKind[], verdict: Verdict): string {
   if (answers.includes('allow-rule')) return '';
   return answers.includes('allow-session')
-    ? 'A rule is made from one command that is known to the letter, with what it runs, or from one file.'
+    ? 'A rule is made from a command that is known to the letter, with what it runs, from one file, or from one host.'
     : whyNoSession(answers, verdict);
 }
 

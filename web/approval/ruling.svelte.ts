@@ -18,6 +18,8 @@ export class Ruling {
   wish: GrantWish | null = $state.raw(null);
   digest = $state('');
   open: number | null = $state(null);
+  /** Commands of the same script that go on to ask. */
+  others: readonly string[] = $state.raw([]);
   /** Why it may not be made so, or at all; empty where it may. */
   problem = $state('');
   reach: GrantReach | null = $state.raw(null);
@@ -67,7 +69,7 @@ export class Ruling {
       if (told.kind === 'none') return void (this.problem = told.why);
       const own = await digestOf(told.wish);
       if (asking.signal.aborted) return;
-      ({ open: this.open, problem: this.problem, reach: this.reach, digest: this.digest } = told);
+      ({ open: this.open, others: this.others, problem: this.problem, reach: this.reach, digest: this.digest } = told);
       this.wish = told.wish;
       if (own !== told.digest) this.problem = 'The digest is not that of what is shown here.';
       this.settled = true;
