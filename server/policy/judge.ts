@@ -16,7 +16,7 @@ import { judgeTerminal } from './terminal.ts';
 export function judge(action: Action, rules: Rules, facts: Facts): Verdict {
   if (action.kind === 'terminal') return judgeTerminal(action, rules, facts);
   const denies = hardDenies(action, rules, facts);
-  if (denies.length > 0) return verdict('deny', [...denies]);
+  if (denies.length > 0) return verdict('deny', [...denies, ...secretFloors(action, rules)]);
   if (isOwnHand(action, facts)) return verdict('allow', [PERSON]);
   if (action.kind === 'command' && action.tool === 'run_command') return runCommand(action, rules, facts);
   const floors = [...taintFloor(action, facts.tainted), ...promptFloors(action, rules)];
@@ -60,6 +60,11 @@ function promptFloors(action: Action, rules: Rules): Reason[] {
   if (action.kind === 'command') reasons.push(...commandFloors(action));
   if (action.kind === 'edit' || action.kind === 'command') reasons.push(...personWanted(rules));
   return reasons;
+}
+
+/** Said of what is denied as well: its record still holds the lines of the file, which others may come to see. */
+function secretFloors(action: Action, rules: Rules): Reason[] {
+  return action.kind === 'edit' ? promptFloors(action, rules).filter(({ about }) => about.kind === 'sensitive') : [];
 }
 
 function personWanted({ humanInTheLoop }: Rules): Reason[] {

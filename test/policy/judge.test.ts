@@ -187,8 +187,19 @@ describe('judge', () => {
     expect(abouts(write('app/package.json'))).toContainEqual({ kind: 'execSurface', path: 'app/package.json' });
     expect(abouts(write('.env'))).toContainEqual({ kind: 'sensitive', path: '.env' });
     expect(abouts(read('private/x'))).toContainEqual({ kind: 'sensitive', path: 'private/x' });
-    expect(abouts(write('.git/config'))).toEqual([{ kind: 'protected', path: '.git/config' }]);
+    expect(abouts(write('.git/hooks/x'))).toEqual([{ kind: 'protected', path: '.git/hooks/x' }]);
+    expect(abouts(write('.git/config'))).toEqual(
+      (['protected', 'sensitive'] as const).map((kind) => ({ kind, path: '.git/config' })),
+    );
     expect(abouts(write('a'), { trusted: false })).toEqual([{ kind: 'none' }]);
+  });
+
+  it('says of a change that it denies, too, that the file is likely to hold a secret', () => {
+    const denied: Partial<Facts>[] = [{ trusted: false }, { mode: 'plan' }];
+    for (const facts of denied) {
+      const { decision, reasons } = judge(write('.env'), NO_RULES, { ...ASK, ...facts });
+      expect([decision, reasons.map(({ about }) => about.kind)]).toEqual(['deny', ['none', 'sensitive']]);
+    }
   });
 
   it('says one reason where a workspace is not trusted, which is always in mode plan', () => {
