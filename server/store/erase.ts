@@ -1,5 +1,5 @@
 /** Takes the content of a session out of the records. Its events stay as tombstones: sealed, numbered, and empty. */
-import { and, eq, gt, ne, notInArray, sql } from 'drizzle-orm';
+import { and, eq, gt, ne, sql } from 'drizzle-orm';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
@@ -68,9 +68,8 @@ async function removeBlobs(db: Db, blobs: Blobs, session: SessionId): Promise<vo
   const mine = new Set<string>();
   for await (const data of pages(db, eq(events.chain, session))) for (const hash of hashesIn(data)) mine.add(hash);
   if (mine.size === 0) return;
-  // Those that are on their way out do not keep what they share.
-  const leaving = db.orm.select({ id: sessions.id }).from(sessions).where(ne(sessions.trashedUntil, ''));
-  for await (const data of pages(db, and(ne(events.chain, session), notInArray(events.chain, leaving))))
+  // Those that are on their way out keep what they share too: they may come back, and else take it with them.
+  for await (const data of pages(db, ne(events.chain, session)))
     for (const hash of hashesIn(data)) mine.delete(hash);
   for (const hash of mine) await blobs.remove(hash);
 }

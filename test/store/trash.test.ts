@@ -105,6 +105,22 @@ describe('a deleted session', () => {
     reader.close();
   });
 
+  it('leaves another one that is deleted whole, which may come back, and what both held goes with the last', async () => {
+    const store = await tempStore();
+    const [first, second] = [store.sessions.create('one', USER), store.sessions.create('two', USER)];
+    const both = await fileChanged(store, first, 'of both');
+    await fileChanged(store, second, 'of both');
+    const later = Date.now() + LIMITS.blobFreshMs.value + 1;
+    vi.spyOn(Date, 'now').mockReturnValue(later);
+    store.trash.put(second, USER);
+    await store.trash.remove(first, USER);
+    store.trash.restore(second, USER);
+    expect((await store.blobs.get(both))?.toString()).toBe('of both');
+    await store.trash.remove(second, USER);
+    vi.restoreAllMocks();
+    expect(await store.blobs.get(both)).toBeNull();
+  });
+
   it('goes when its time has come, also where the server was not there then', async () => {
     const dir = tempDir();
     const first = await openStore(dir, testSeals(dir));
