@@ -8,6 +8,8 @@ export function titleOf(action: Action): string {
     case 'read':
       return readTitle(action);
     case 'edit':
+      if (action.reverts !== undefined)
+        return `Revert ${action.changes.length === 1 ? action.changes[0]!.path : `${action.changes.length} files`}`;
       return action.changes.length === 1 ? changeTitle(action.changes[0]!) : `Edit ${action.changes.length} files`;
     case 'question':
       return 'Question';

@@ -57,7 +57,9 @@ export const afterOf = ({ parts }: FileHistory): FileState => parts.at(-1)!.afte
 
 function cameToNothing(history: FileHistory): boolean {
   const [before, after] = [beforeOf(history), afterOf(history)];
-  return sameState(before, after) && (before.state === 'absent' || history.from === history.path);
+  if (before.state === 'absent') return after.state === 'absent';
+  // What somebody else had in between is not there any more: that is something.
+  return history.parts.length === 1 && history.from === history.path && sameState(before, after);
 }
 
 export function sameState(a: FileState, b: FileState): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../server/base/fault.ts';
 import { sha256 } from '../../server/base/hash.ts';
+import { titleOf } from '../../shared/title.ts';
 import { newActionId, newSessionId, newTurnId } from '../../shared/ids.ts';
 import { ADA, openHouse, type House } from './house.ts';
 
@@ -276,6 +277,7 @@ describe('what was shown is what is done', () => {
     ]);
     expect(events[0]!.data).toMatchObject({ action: { tool: 'revert', reverts: one }, verdict: { decision: 'allow' } });
     expect(events[1]!.data).toMatchObject({ op: 'modify', path: 'a', reverts: one });
+    expect(events[0]!.type === 'action.proposed' && titleOf(events[0]!.data.action)).toBe('Revert a');
   });
 });
 
