@@ -25,8 +25,10 @@ export class Title {
     const head = title.replace(FORK, '').replace(/…$/, '');
     const wasCut = head !== title.replace(FORK, '') || [...title].length >= LIMITS.titleChars.value;
     const whole = wasCut ? this.#said.find((text) => lineOf(text).startsWith(head)) : undefined;
-    if (whole === undefined) return this.#mask.text(title);
-    return titleFrom(this.#mask.text(whole)) + (FORK.exec(title)?.[0] ?? '');
+    const fork = FORK.exec(title)?.[0] ?? '';
+    if (whole !== undefined) return titleFrom(this.#mask.text(whole)) + fork;
+    // Cut from what is not known: its last word may be half of something.
+    return wasCut ? `${this.#mask.text(head.replace(/\S*$/u, ''))}…${fork}` : this.#mask.text(title);
   }
 }
 
