@@ -9,6 +9,7 @@ import { ToolPolicyFile } from '../shared/config.ts';
 import { EVENT_WORDS } from '../scripts/docs/event-words.ts';
 import { EVENT_DATA, SessionEvent } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
+import { SHARE_PORT_API } from '../shared/share-port-api.ts';
 import { seal } from './fixtures/sealed.ts';
 
 const ROOT = new URL('../', import.meta.url);
@@ -28,6 +29,7 @@ describe('docs', async () => {
     ['events.md', Object.keys(EVENT_DATA)],
     ['api.md', Object.values(API).map(({ method, path }) => `${method} ${path}`)],
     ['limits.md', Object.keys(LIMITS)],
+    ['sharing.md', Object.values(SHARE_PORT_API).map(({ method, path }) => `${method} ${path}`)],
     ['cli.md', COMMANDS.map(({ name, args }) => ['vtcode', name, ...args].join(' '))],
   ])('lists in docs/%s everything there is', async (name, entries) => {
     const text = await page(name);
