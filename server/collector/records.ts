@@ -15,6 +15,11 @@ export interface Records {
   rejected(answer: Uint8Array): { count: number; why: string };
 }
 
+interface PartialSuccess {
+  rejectedLogRecords?: unknown;
+  errorMessage?: string;
+}
+
 /**
  * The SDK's own batches give up what a collector does not take, so the records go straight to us, and the log is the queue.
  * All limits and the resource are given: what is left out, the SDK would read from the environment.
@@ -48,7 +53,11 @@ export function createRecords(exporter: Exporter): Records {
       return bytes;
     },
     rejected(answer) {
-      const { partialSuccess } = JsonLogsSerializer.deserializeResponse(answer);
+      // It is what the other side wrote, so it may be any JSON.
+      const response = JsonLogsSerializer.deserializeResponse(answer) as {
+        partialSuccess?: PartialSuccess | null;
+      } | null;
+      const partialSuccess = response?.partialSuccess;
       return { count: Number(partialSuccess?.rejectedLogRecords ?? 0), why: partialSuccess?.errorMessage ?? '' };
     },
   };

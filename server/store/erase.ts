@@ -69,8 +69,7 @@ async function removeBlobs(db: Db, blobs: Blobs, session: SessionId): Promise<vo
   for await (const data of pages(db, eq(events.chain, session))) for (const hash of hashesIn(data)) mine.add(hash);
   if (mine.size === 0) return;
   // Those that are on their way out keep what they share too: they may come back, and else take it with them.
-  for await (const data of pages(db, ne(events.chain, session)))
-    for (const hash of hashesIn(data)) mine.delete(hash);
+  for await (const data of pages(db, ne(events.chain, session))) for (const hash of hashesIn(data)) mine.delete(hash);
   for (const hash of mine) await blobs.remove(hash);
 }
 

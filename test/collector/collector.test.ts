@@ -225,6 +225,20 @@ describe('a collector that does not take it', () => {
     expect(log).toMatchObject([{ event: 'collector.refused', count: 1, why: 'no [redacted]' }]);
   });
 
+  it.each(['null', '[]', '"ok"', 'fine', '{"partialSuccess":null}', '{"partialSuccess":{"rejectedLogRecords":{}}}'])(
+    'that takes them and answers %s has them, and gets them once',
+    async (body) => {
+      const store = await tempStore();
+      const collector = await startCollector(() => ({ status: 200, body }));
+      const { log, stream: sending } = send(store, collector.url);
+      say(store, 'one');
+      await whole(store, collector);
+      await sending.close();
+      expect(seqs(collector.taken)).toEqual(numbers(recorded(store)));
+      expect([log, readCursor(store.dir)?.seq]).toEqual([[], store.log.head()]);
+    },
+  );
+
   it('is not followed where it redirects', async () => {
     const store = await tempStore();
     const other = await startCollector();
