@@ -66,6 +66,20 @@ scenario('is made on the card, lets the like run unasked, and asks again once it
   await button('Allow once').waitFor();
   const listed = await app.vtcode('grants', 'list', '--json');
   expect(listed.stdout).toContain('"state":"revoked"');
+
+  // In one column the bar at the bottom leads to what the tabs lead to elsewhere.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const views = page.getByRole('navigation', { name: 'Views' });
+  for (const [name, shown] of [
+    ['Audit', 'Events'],
+    ['Policy', 'Rules by layer'],
+  ] as const) {
+    await views.getByRole('button', { name }).click();
+    await page.getByLabel(shown).first().waitFor();
+    expect(await views.locator('[aria-current]').innerText()).toBe(name);
+    await clean(page);
+  }
+  expect(await views.evaluate((bar) => bar.scrollWidth > bar.clientWidth)).toBe(false);
 });
 
 scenario('is listed and revoked on the command line, with a server and without', async ({ start }) => {
