@@ -48,8 +48,12 @@ export function reportsOf({ log, live, connect }: ReportDeps, teller: Teller): R
     owner: session ?? '',
     ...asking,
     started: (facts) => record(log, teller, { type: 'command.started', data: { actionId, ...facts } }),
-    finished: (facts) =>
-      record(log, teller, { type: 'command.finished', data: { actionId, ...facts }, durability: 'synced' }),
+    finished: (facts, next) =>
+      record(log, teller, {
+        type: 'command.finished',
+        data: { actionId, ...facts },
+        durability: next === 'outcome' ? 'batched' : 'synced',
+      }),
     output(offset, text) {
       if (session !== null && callId !== null)
         live({ type: 'command.output', session, callId, actionId, offset, text });

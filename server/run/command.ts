@@ -41,7 +41,7 @@ export function createCommands(deps: CommandDeps): Commands {
       if (!action.background) return follow(deps, run, signal);
       const early = await Promise.race([run.execution.ended, run.execution.begun.then(() => null)]);
       if (early !== null && early.refused !== '') return follow(deps, run, signal);
-      const settled = settle(deps, run).then(
+      const settled = settle(deps, run, 'nothing').then(
         ({ left }) => left,
         (error: unknown) => {
           deps.onLost(error);
@@ -96,7 +96,7 @@ async function begin(
     const findings = (await prepared?.done()) ?? [];
     // Thrown where the arguments are too long for the system.
     if (isRecorded) {
-      reports.finished({ ...NOT_STARTED, findings });
+      reports.finished({ ...NOT_STARTED, findings }, 'outcome');
       return { kind: 'failed', message: `The launcher could not be started: ${(error as Error).message}.` };
     }
     if (error instanceof Fault && prepared === null)
@@ -124,7 +124,8 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
   const stop = () => execution.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const { ended, left, blob } = await settle(deps, run).finally(() => signal.removeEventListener('abort', stop));
+  const settled = settle(deps, run, 'outcome').finally(() => signal.removeEventListener('abort', stop));
+  const { ended, left, blob } = await settled;
   if (ended.refused !== '') return failed('sandbox', `The sandbox could not be set up: ${ended.refused}. Nothing ran.`);
   return {
     outcome: outcomeOf(run, ended),
@@ -136,6 +137,7 @@ async function follow(deps: CommandDeps, run: Run, signal: AbortSignal): Promise
 async function settle(
   { blobs, onLost }: CommandDeps,
   { prepared, execution, reports, way }: Run,
+  next: 'outcome' | 'nothing',
 ): Promise<{ ended: Ended; left: Left; blob: string }> {
   const ended = await execution.ended;
   await way.close();
@@ -145,7 +147,7 @@ async function settle(
   });
   const isKept = ended.refused === '' && ended.uncovered?.isSecret !== true && execution.output.bytes() > 0;
   const blob = isKept ? await blobs.put(execution.output.whole()).catch(lose(onLost)) : '';
-  reports.finished({ ...factsOf(execution, ended), lost: false, output: blob, findings });
+  reports.finished({ ...factsOf(execution, ended), lost: false, output: blob, findings }, next);
   return { ended, left: { findings, emptied: prepared.emptied() }, blob };
 }
 

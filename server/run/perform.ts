@@ -56,7 +56,8 @@ export interface CommandReports extends Asking {
   /** Whose it is; background commands are read and stopped by the session that started them alone. */
   owner: string;
   started(facts: Omit<EventData<'command.started'>, 'actionId'>): void;
-  finished(facts: Omit<EventData<'command.finished'>, 'actionId'>): void;
+  /** On the disk when it returns, unless the outcome of the action follows at once, which is synced with all before it. */
+  finished(facts: Omit<EventData<'command.finished'>, 'actionId'>, next: 'outcome' | 'nothing'): void;
   /** `offset` counts the bytes before this piece. */
   output(offset: number, text: string): void;
 }

@@ -28,11 +28,15 @@ async function house({ files = {}, ...options }: Options = {}) {
   onTestFinished(() => commands.close());
   const started: Started[] = [];
   const finished: Finished[] = [];
+  const follows: string[] = [];
   const pieces: { offset: number; text: string }[] = [];
   const reports = (owner = 'one'): CommandReports => ({
     ...unheard(owner),
     started: (facts) => void started.push(facts),
-    finished: (facts) => void finished.push(facts),
+    finished(facts, next) {
+      finished.push(facts);
+      follows.push(next);
+    },
     output: (offset, text) => void pieces.push({ offset, text }),
   });
   const perform = (action: CommandAction, signal = new AbortController().signal) =>
@@ -40,7 +44,7 @@ async function house({ files = {}, ...options }: Options = {}) {
   const run = (script: string, differs: Partial<CommandAction> = {}) => perform(commandAction(script, differs));
   const task = (tool: 'read_task' | 'stop_task' | 'list_tasks', id = '', owner = 'one') =>
     commands.task({ kind: 'task', tool, id }, reports(owner));
-  return { root, confinement, commands, blobs, lost, started, finished, pieces, perform, run, task };
+  return { root, confinement, commands, blobs, lost, started, finished, follows, pieces, perform, run, task };
 }
 
 const idOf = ({ content }: Performed) => /task_\d+/.exec(content)![0];
@@ -271,6 +275,13 @@ describe('a command in the background', () => {
     for (const tool of ['read_task', 'stop_task'] as const)
       expect((await task(tool, id, 'other')).outcome).toMatchObject({ status: 'failed', code: 'not_found' });
     expect((await task('list_tasks', '', 'other')).content).toContain('no command in the background');
+  });
+
+  it('is recorded by itself when it ends, where no outcome of its call follows any more', async () => {
+    const { run, follows } = await house();
+    await run('true');
+    await run('true', { background: true });
+    await vi.waitFor(() => expect(follows).toEqual(['outcome', 'nothing']));
   });
 
   it('is recorded when it ends by itself', async () => {
