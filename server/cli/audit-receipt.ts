@@ -1,9 +1,9 @@
 /** `vtcode audit verify --receipt FILE`: whether an export is what was signed, and whose key signed it. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import type { Verifier } from '../base/signer.ts';
+import { readFileWithin } from '../store/read-file.ts';
 import { checkReceipt, holds, type ReceiptCheck } from '../store/export/check.ts';
 import { type Io, shown } from './io.ts';
 
@@ -15,12 +15,13 @@ export interface ReceiptQuestion {
 
 /** Answers the exit code: 0 where all of it holds and the key is one that was given, else 1. */
 export async function verifyReceipt({ file, verifiers, json }: ReceiptQuestion, io: Io): Promise<number> {
-  const bytes = await readFile(resolve(io.cwd, file)).catch((error: NodeJS.ErrnoException) => {
+  const { value: most } = LIMITS.recordFileBytes;
+  const found = await readFileWithin(resolve(io.cwd, file), most).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(`${file} cannot be read (${error.code ?? error.message}).`);
   });
-  if (bytes.length > LIMITS.recordFileBytes.value)
-    throw unreadable(`${file} has ${bytes.length} bytes, and ${LIMITS.recordFileBytes.value} are the most.`);
-  const check = checkReceipt(bytes.toString('utf8'), { file, verifiers });
+  if (found.kind === 'no_file') throw unreadable(`${file} cannot be read (it is no file).`);
+  if (found.kind === 'too_large') throw unreadable(`${file} has ${found.size} bytes, and ${most} are the most.`);
+  const check = checkReceipt(found.bytes.toString('utf8'), { file, verifiers });
   const whole = holds(check);
   await io.out(json ? `${JSON.stringify({ whole, ...check })}\n` : tell(check, whole));
   return whole ? 0 : 1;

@@ -1,4 +1,5 @@
 /** From the words on the command line to a command and its exit code. Each command is loaded when it is called. */
+import { diskFault } from '../base/disk-fault.ts';
 import { Fault } from '../base/fault.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { type Args, readArgs, usage } from './args.ts';
@@ -44,9 +45,10 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(words, io);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    tellFault(io, error);
-    return exitCode(error);
+    const fault = error instanceof Fault ? error : diskFault(error);
+    if (fault === null) throw error;
+    tellFault(io, fault);
+    return exitCode(fault);
   }
 }
 

@@ -1,5 +1,4 @@
 /** Takes in a session that was made elsewhere: as a new session, whose events are copies, and whose say is none. */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Actor, EventData, EventType, SessionEvent } from '../../shared/event.ts';
 import { newSessionId, type SessionId } from '../../shared/ids.ts';
@@ -11,6 +10,7 @@ import type { Blobs } from './blobs.ts';
 import { checkReceipt, readExport } from './export/check.ts';
 import type { EventLog, Past } from './log.ts';
 import type { ParsedFile } from './md/file.ts';
+import { readFileWithin } from './read-file.ts';
 import { refusal, type FileProblem } from './md/problem.ts';
 import { verifierOf, type Signer } from '../base/signer.ts';
 
@@ -66,10 +66,17 @@ export async function importFile(
   path: string,
   actor: Actor,
 ): Promise<{ session: SessionId; events: number; receipt: Told }> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const message = `${visible(path)} cannot be read (${error.code ?? error.message}).`;
-    throw new Fault({ status: 400, code: 'no_file', message, hint: 'Name a file that vtcode sessions export made.' });
+  const { value: most } = LIMITS.recordFileBytes;
+  const unreadable = (why: string) => {
+    const message = `${visible(path)} cannot be read (${why}).`;
+    return new Fault({ status: 400, code: 'no_file', message, hint: 'Name a file that vtcode sessions export made.' });
+  };
+  const found = await readFileWithin(path, most).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(error.code ?? error.message);
   });
+  if (found.kind === 'no_file') throw unreadable('it is no file');
+  if (found.kind === 'too_large') throw unreadable(`it has ${found.size} bytes, and ${most} are the most`);
+  const { bytes } = found;
   const { session, facts } = await importSession({ log, blobs, signer }, { name: basename(path), bytes }, actor);
   return { session, events: facts.events, receipt: facts.receipt };
 }

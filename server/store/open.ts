@@ -2,7 +2,8 @@
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../../shared/limits.ts';
@@ -35,7 +36,7 @@ export function openDb(stateDir: string, mode: 'write' | 'read'): Db {
   }
   try {
     if (mode === 'write') mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const raw = new Database(path, { readonly: mode === 'read', timeout: LIMITS.lockWaitMs.value });
+    const raw = mode === 'read' ? openToRead(path) : new Database(path, { timeout: LIMITS.lockWaitMs.value });
     const db: Db = { orm: drizzle(raw), raw, close: () => raw.close() };
     try {
       prepare(db, { path, mode });
@@ -46,6 +47,36 @@ export function openDb(stateDir: string, mode: 'write' | 'read'): Db {
     }
   } catch (error) {
     throw asFault(error, path);
+  }
+}
+
+/**
+ * Where the disk is mounted read-only, or the directory is somebody else's, SQLite cannot lay its index beside the file, and so reads
+ * nothing: then a copy is read, which is gone from its folder before anything is read of it.
+ */
+function openToRead(path: string): Database.Database {
+  const open = (file: string) => {
+    const raw = new Database(file, { readonly: true, timeout: LIMITS.lockWaitMs.value });
+    try {
+      raw.pragma('user_version'); // the first read: only now it is known whether it can be
+      return raw;
+    } catch (error) {
+      raw.close();
+      throw error;
+    }
+  };
+  try {
+    return open(path);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'vtcode-read-'));
+  try {
+    for (const end of ['', '-wal'])
+      if (existsSync(path + end)) copyFileSync(path + end, join(dir, basename(path) + end));
+    return open(join(dir, basename(path)));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -96,6 +127,11 @@ export function backupsOf(path: string): string[] {
   return copies.sort((a, b) => version(b) - version(a)).map((name) => join(dirname(path), name));
 }
 
+function isReadOnly(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_READONLY') || ['SQLITE_CANTOPEN', 'EACCES', 'EROFS'].includes(code);
+}
+
 const older = (path: string) =>
   new Fault({
     status: 503,
@@ -115,12 +151,12 @@ export function asFault(error: unknown, path: string): unknown {
       hint: 'Make room; nothing that was acknowledged is lost.',
     });
   }
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EACCES' || code === 'EROFS') {
+  if (isReadOnly(error)) {
     return new Fault({
       status: 503,
       code: 'store_read_only',
       message: `${path} cannot be written (${code}).`,
-      hint: 'Check the owner and the mode of its directory.',
+      hint: 'Check the owner and the mode of its directory, and whether its disk is mounted read-only.',
     });
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {

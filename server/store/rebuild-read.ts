@@ -1,6 +1,6 @@
 /** Reads the files of records for a rebuild: every one of them whole and fitting to the others, or all that is wrong with them. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionEvent } from '../../shared/event.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -11,6 +11,7 @@ import { readRecordFile } from './md/file.ts';
 import { PUT_BACK } from './md/front.ts';
 import { chainOfFile } from './md/names.ts';
 import { refusal, type FileProblem } from './md/problem.ts';
+import { readFileWithin } from './read-file.ts';
 
 export interface ReadChain {
   chain: string;
@@ -50,11 +51,12 @@ const at = (file: string, line: number, message: string): FileProblem => ({ file
 type ReadOne = { ok: true; chain: ReadChain } | { ok: false; problems: FileProblem[] };
 
 async function readOne(path: string, file: string): Promise<ReadOne> {
-  const { size } = await stat(path);
-  const limit = LIMITS.recordFileBytes;
-  if (size > limit.value)
-    return { ok: false, problems: [at(file, 1, `it has ${size} bytes, and ${limit.value} are the most`)] };
-  const text = decodeText(await readFile(path));
+  const { value: most } = LIMITS.recordFileBytes;
+  const found = await readFileWithin(path, most);
+  if (found.kind === 'no_file') return { ok: false, problems: [at(file, 1, 'expected a file; it is none')] };
+  if (found.kind === 'too_large')
+    return { ok: false, problems: [at(file, 1, `it has ${found.size} bytes, and ${most} are the most`)] };
+  const text = decodeText(found.bytes);
   if (!text.ok) return { ok: false, problems: [at(file, 1, 'expected text in UTF-8; it is none')] };
   const read = readRecordFile(text.text, file);
   if (!read.ok) return read;

@@ -1,8 +1,10 @@
 /** Sessions leave, come back and are brought back by the built program: exports, receipts, imports and rebuilds in real processes. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inNamespace } from '../fixtures/namespace.ts';
 import { buildProgram, ground, type Ground, type Program, start, vtcode } from './program.ts';
 
 let program: Program;
@@ -128,5 +130,45 @@ describe('the database', () => {
     const text = readFileSync(join(state, 'sessions/workspace.md'), 'utf8');
     expect(text).toContain('"type":"records.rebuilt"');
     expect(await run(at, 'audit', 'verify')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('records on a disk that is mounted read-only', () => {
+  test('are read and checked; what would write says why it cannot, and leaves nothing', async () => {
+    const at = ground();
+    const { id, stop } = await serve(at);
+    expect((await stop()).code).toBe(0);
+    const exported = join(at.top, 'a.json');
+    const before = await run(at, 'sessions', 'export', id, '--format', 'json');
+    writeFileSync(exported, before.stdout);
+    const [unshare = '', ...namespace] = inNamespace(
+      `mount --bind "${at.home}" "${at.home}"; mount -o remount,ro,bind "${at.home}"`,
+    );
+    const there = (...words: string[]) => {
+      const env = { ...at.env, PATH: process.env['PATH'] ?? at.env['PATH'] };
+      const all = [...namespace, process.execPath, program.main, ...words];
+      const { status, stdout, stderr } = spawnSync(unshare, all, { cwd: at.work, env, encoding: 'utf8' });
+      return { code: status, stdout, stderr };
+    };
+    expect(there('sessions', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining(id) as string });
+    expect(there('sessions', 'search', 'title').stdout).toContain('A title');
+    expect(there('audit', 'verify')).toMatchObject({ code: 0, stdout: expect.stringContaining('whole') as string });
+    expect(there('audit', 'export').stdout.split('\n').length).toBeGreaterThan(3);
+    const writers = [
+      ['exec', '--demo', 'go'],
+      ['serve', '--demo', '--no-open', '--port', '0'],
+      ['sessions', 'rebuild'],
+      ['sessions', 'import', exported],
+      ['sessions', 'delete', id, '--yes'],
+    ];
+    for (const words of writers) {
+      const { code, stderr } = there(...words);
+      expect([words[1], code]).toEqual([words[1], 1]);
+      expect(stderr).toMatch(/read-only/);
+      expect(stderr).not.toMatch(/\n {4}at /);
+    }
+    expect((await run(at, 'audit', 'verify')).code).toBe(0);
+    expect((await run(at, 'sessions', 'list')).stdout).toContain(id);
+    expect(readdirSync(at.top).filter((name) => name.startsWith('vtcode-read-'))).toEqual([]);
   });
 });

@@ -64,3 +64,25 @@ it('records nothing half on a full disk, keeps what it acknowledged, and goes on
     expect(hint).toBe('Make room; nothing that was acknowledged is lost.');
   }
 });
+
+it('says of a read-only disk that it is one, reads what is there, leaves nothing, and goes on once it may write', () => {
+  const dir = join(tempDir(), 'state');
+  mkdirSync(dir);
+  const met = JSON.parse(run('read-only-state', dir)) as {
+    said: number[];
+    kept: number[];
+    chain: boolean;
+    faults: unknown[];
+    read: number[];
+    found: number;
+    untouched: boolean;
+  };
+  expect(met.faults).toEqual([
+    {
+      ...{ status: 503, code: 'store_read_only', message: `${dir}/vtcode.db cannot be written (SQLITE_CANTOPEN).` },
+      hint: 'Check the owner and the mode of its directory, and whether its disk is mounted read-only.',
+    },
+  ]);
+  expect([met.read, met.found]).toEqual([met.said.slice(0, 2), 1]);
+  expect([met.kept, met.chain, met.untouched]).toEqual([met.said, true, true]);
+});

@@ -1,5 +1,6 @@
 /** A database is made anew from the files beside it: all that they hold, with no say, and marked where nothing vouches for it. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifierOf } from '../../server/base/signer.ts';
@@ -132,6 +133,17 @@ describe('a rebuild', () => {
     renameSync(one, `${one}.aside`);
     writeFileSync(one, readFileSync(two));
     expect((await refused(rebuild(dir))).message).toContain('its name says');
+  });
+
+  it.each([
+    ['a folder', (path: string) => void mkdirSync(path)],
+    ['a pipe that nobody writes', (path: string) => void execFileSync('mkfifo', [path])],
+  ])('refuses %s under the name of a file, and waits for nothing', async (_, make) => {
+    const { dir, sessions } = await workspace();
+    const file = fileOf(dir, sessions[0]);
+    rmSync(file);
+    make(file);
+    expect((await refused(rebuild(dir))).message).toContain(':1: expected a file; it is none');
   });
 
   it('refuses to forget what the database knows and no file does', async () => {
