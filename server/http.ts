@@ -33,6 +33,8 @@ export interface ListenOptions {
   logger: Pick<Logger, 'error'>;
   /** Takes a WebSocket that passed the guard. False: there is none at that path. */
   onUpgrade?: (upgrade: Upgrade) => boolean;
+  /** Open sockets at once. */
+  connections?: number;
   headMs?: number;
   requestMs?: number;
 }
@@ -75,7 +77,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 
 const IDLE_LOOK_MS = 20;
 
-function bounded({ app, headMs, requestMs, logger }: ListenOptions): Server {
+function bounded({ app, connections, headMs, requestMs, logger }: ListenOptions): Server {
   const headersTimeout = headMs ?? LIMITS.requestHeadMs.value;
   const limits = {
     headersTimeout,
@@ -102,7 +104,7 @@ function bounded({ app, headMs, requestMs, logger }: ListenOptions): Server {
     'checkExpectation',
     (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
   );
-  server.maxConnections = LIMITS.connections.value;
+  server.maxConnections = connections ?? LIMITS.connections.value;
   // All of them are seen by the guard: the bound on their bytes bounds their number.
   server.maxHeadersCount = 0;
   return server;

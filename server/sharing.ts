@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { ServeOptions } from './cli/serve-options.ts';
 import { hostNames, LOOPBACK_NAMES } from './guard.ts';
 import { listen, type Listening } from './http.ts';
+import { LIMITS } from '../shared/limits.ts';
+import { Fault } from './base/fault.ts';
 import { loadAssets } from './routes/static.ts';
 import { createShareApp, nobodysHouse } from './share-app.ts';
 import { createShares, type Shares } from './share/shares.ts';
@@ -36,7 +38,10 @@ export function openSharing(options: ServeOptions, { store, ownPort }: Given): S
     const place = shareListen ?? { host: '127.0.0.1', port: usualPort(options, store, ownPort()), hostsExtra: [] };
     const house = nobodysHouse(() => hosts);
     const { host, port } = place;
-    const open = await listen({ app, house, host, port, fixed: shareListen !== null && port !== 0, logger });
+    const fixed = shareListen !== null && port !== 0;
+    const connections = LIMITS.shareConnections.value;
+    const open = await listen({ app, house, host, port, fixed, connections, logger }).catch(asOfShares);
+    if (port !== 0 && open.port !== port) logger.warn('share.port_moved', { from: port, to: open.port });
     hosts = hostNames([...LOOPBACK_NAMES, ...place.hostsExtra], open.port);
     return open;
   }
@@ -53,13 +58,28 @@ export function openSharing(options: ServeOptions, { store, ownPort }: Given): S
   return {
     shares,
     async start() {
-      if (shareListen !== null || store.shares.lastPort(new Date().toISOString()) !== null) await open();
+      if (shareListen !== null) await open();
+      else if (store.shares.lastPort(new Date().toISOString()) !== null)
+        // The page comes up all the same; the next share tries again.
+        await open().catch((error: unknown) => logger.warn('share.not_served', { error }));
     },
     async close() {
       shares.close();
       await (await listening?.catch(() => null))?.close();
     },
   };
+}
+
+/** What the listener says of its port, with the flag that is about this one. */
+function asOfShares(error: unknown): never {
+  if (!(error instanceof Fault)) throw error;
+  const { status, code, message } = error;
+  throw new Fault({
+    status,
+    code,
+    message,
+    hint: 'Shares are served there: choose another with --share-listen ADDR:PORT.',
+  });
 }
 
 /** Where links that are given out already lead; else the one after the page's own. */

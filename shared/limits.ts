@@ -298,6 +298,11 @@ export const LIMITS = {
   sharesKept: limit(8, 'count', 'shares whose steps are kept in memory at once; one that nobody looks at gives way'),
   shareViewers: limit(20, 'count', 'streams of one share at once'),
   shareStreams: limit(60, 'count', 'streams of all shares at once'),
+  shareConnections: limit(
+    128,
+    'count',
+    "open sockets of the port of shares: it takes none that the owner's page needs",
+  ),
   shareRequests: limit(240, 'count', 'requests with the token of one share a minute; a reader needs some ten'),
   shareFailures: limit(60, 'count', 'requests without a good token a minute, from everybody, before the answer is 429'),
   shareWindowMs: limit(minute, 'ms', 'the window in which both are counted'),

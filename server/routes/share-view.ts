@@ -114,6 +114,7 @@ interface Following {
 
 /** Sends what there is at the reader's own pace, then what comes. */
 function follow(response: ServerResponse, { audience, from, logger }: Following): void {
+  if (response.destroyed) return; // who went away meanwhile is counted by nobody
   const share = audience.viewing.share.id;
   const reader = new Reader(response, share, (why) => logger.warn('share.evicted', { share, why }));
   const viewer: Viewer = {

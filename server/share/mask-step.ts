@@ -3,16 +3,18 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { ShareChange, ShareStep } from '../../shared/share.ts';
 import { partOf } from '../base/text.ts';
 import type { Redaction } from '../store/redaction.ts';
+import type { RawStep } from './steps.ts';
 
 /** Field by field: one that is not named here is not in the answer. */
-export function maskStep(step: ShareStep, mask: Pick<Redaction, 'text' | 'parts'>): ShareStep {
+export function maskStep(step: RawStep, mask: Pick<Redaction, 'text' | 'parts'>): ShareStep {
   const text = (whole: string) => cut(mask.text(whole));
   switch (step.kind) {
     case 'owner':
     case 'thought':
       return { kind: step.kind, at: step.at, text: text(step.text) };
     case 'model':
-      return { kind: 'model', at: step.at, model: text(step.model), text: text(step.text) };
+      // What one piece begins the next may end: they are looked at without a gap, then as they will stand.
+      return { kind: 'model', at: step.at, model: text(step.model), text: text(mask.parts(step.parts).join('\n\n')) };
     case 'plan':
       return {
         kind: 'plan',

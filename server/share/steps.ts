@@ -9,12 +9,16 @@ export interface StepWish {
   output: boolean;
 }
 
+/** As it is before it is masked: what a model says in several pieces is still in these. */
+export type RawStep =
+  Exclude<ShareStep, { kind: 'model' }> | { kind: 'model'; at: string; model: string; parts: string[] };
+
 export interface Steps {
   /**
    * The steps that an event completes, mostly one or none. Nothing that is not finished is told: a tool call comes when it is
    * answered, a request for approval only by its answer. What is no event of a conversation is passed over.
    */
-  take(event: SessionEvent): ShareStep[];
+  take(event: SessionEvent): RawStep[];
 }
 
 interface State {
@@ -24,7 +28,7 @@ interface State {
   owners: Map<ActionId, CallId>;
 }
 
-type Handler<T extends EventType> = (state: State, data: EventData<T>, at: string) => ShareStep[];
+type Handler<T extends EventType> = (state: State, data: EventData<T>, at: string) => RawStep[];
 
 export function createSteps(wish: StepWish): Steps {
   const state: State = { wish, calls: new Map(), owners: new Map() };
@@ -97,23 +101,23 @@ const HANDLERS: { [T in EventType]?: Handler<T> } = {
   'session.imported': (state, _, at) => [...leftOver(state, at), { kind: 'notice', at, what: 'imported' }],
 };
 
-function onAssistant(state: State, { model, parts }: EventData<'message.assistant'>, at: string): ShareStep[] {
+function onAssistant(state: State, { model, parts }: EventData<'message.assistant'>, at: string): RawStep[] {
   for (const part of parts) if (part.type === 'tool_call') state.calls.set(part.callId, openCall(part.name));
-  const text = proseOf(parts);
-  return text === '' ? [] : [{ kind: 'model', at, model, text }];
+  const prose = proseOf(parts);
+  return prose.length === 0 ? [] : [{ kind: 'model', at, model, parts: prose }];
 }
 
-/** Prose that a call parted is one text: what one piece begins another may end, and it is masked as a whole. */
-const proseOf = (parts: readonly AssistantPart[]): string =>
-  parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : [])).join('\n\n');
+/** Prose that calls part from each other. */
+const proseOf = (parts: readonly AssistantPart[]): string[] =>
+  parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []));
 
-function change(state: State, actionId: ActionId, set: (call: OpenCall) => void): ShareStep[] {
+function change(state: State, actionId: ActionId, set: (call: OpenCall) => void): RawStep[] {
   const call = state.calls.get(state.owners.get(actionId) ?? ('' as CallId));
   if (call) set(call);
   return [];
 }
 
-function settle(state: State, callId: CallId, end: { isError: boolean; content: string; at: string }): ShareStep[] {
+function settle(state: State, callId: CallId, end: { isError: boolean; content: string; at: string }): RawStep[] {
   const call = state.calls.get(callId);
   if (call === undefined) return [];
   state.calls.delete(callId);
@@ -124,7 +128,7 @@ function settle(state: State, callId: CallId, end: { isError: boolean; content: 
 }
 
 /** Calls that a turn left without an answer. */
-function leftOver(state: State, at: string): ShareStep[] {
+function leftOver(state: State, at: string): RawStep[] {
   return [...state.calls].flatMap(([callId, call]) => {
     if (call.state === 'done') call.state = 'stopped';
     return settle(state, callId, { isError: false, content: '', at });

@@ -28,7 +28,7 @@ export class Title {
     const fork = FORK.exec(title)?.[0] ?? '';
     if (whole !== undefined) return titleFrom(this.#mask.text(whole)) + fork;
     // Cut from what is not known: its last word may be half of something.
-    return wasCut ? `${this.#mask.text(head.replace(/\S*$/u, ''))}…${fork}` : this.#mask.text(title);
+    return wasCut ? `${this.#mask.text(head).replace(/\S*$/u, '')}…${fork}` : this.#mask.text(title);
   }
 }
 

@@ -7,7 +7,7 @@ import type { LogReads } from '../store/reading.ts';
 import type { OpenShare } from '../store/shares.ts';
 import { type MaskFacts, type Masking, maskingOf } from './masking.ts';
 import { maskStep } from './mask-step.ts';
-import { createSteps, type Steps, toSecond } from './steps.ts';
+import { createSteps, type RawStep, type Steps, toSecond } from './steps.ts';
 import { Title } from './title.ts';
 
 export interface ViewingDeps {
@@ -96,7 +96,7 @@ export class Viewing {
     for (const step of this.#steps.take(event)) this.#add(step);
   }
 
-  #add(step: ShareStep): void {
+  #add(step: RawStep): void {
     if (this.#isFull) return;
     const json = JSON.stringify(maskStep(step, this.#masking.redaction));
     this.#bytes += json.length;

@@ -11,8 +11,11 @@ export interface Shape {
   needles: readonly string[];
 }
 
-/** Where a word begins; also after a line end or a tab as JSON writes it, whose letter would else belong to the word. */
-const START = '(?:(?<![A-Za-z0-9_])|(?<=\\\\[nrt]))';
+/**
+ * Where a word begins; also after a line end or a tab as JSON writes it, and after a colour of a terminal, whose letter would else
+ * belong to the word.
+ */
+const START = '(?:(?<![A-Za-z0-9_])|(?<=\\\\[nrt])|(?<=\\u001b\\[[0-9;]{0,20}m))';
 
 const secret = (name: string, pattern: RegExp, ...needles: string[]): Shape => ({
   name,
@@ -31,6 +34,10 @@ function beginning({ source }: RegExp): string[] {
 /** Whole where its end is there; else what follows the head, up to the next dash. Escaped line ends are as good as real ones. */
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,16384}?-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[^-]{0,16384})/g;
+
+/** Where only the end of one is there, as in the lines around a change: some lines of it, and its last one. */
+const KEY_TAIL =
+  /(?:[A-Za-z0-9+/=]{16,100}(?:\r?\n|\\r?\\n|\\n)){1,80}-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
 
 /** Tokens that say what they are. */
 const TOKENS: readonly Shape[] = [
@@ -98,6 +105,7 @@ const NAMED =
 /** Secrets that only their surroundings tell. */
 const PLACES: readonly Shape[] = [
   secret('private key', PRIVATE_KEY, 'private key'),
+  secret('end of a private key', KEY_TAIL, 'private key'),
   secret('PuTTY key', /PuTTY-User-Key-File-\d:[\s\S]{0,16384}?Private-MAC: [a-f0-9]{8,}/g, 'putty'),
   secret(
     'authorisation header',

@@ -149,6 +149,27 @@ describe('a secret', () => {
     }
   });
 
+  it('is masked where an answer was cut within it, by a call', () => {
+    const secret = `ghp_${any(36)}`;
+    for (let cut = 1; cut < secret.length; cut += 5) {
+      const parts = [`It is ${secret.slice(0, cut)}`, `${secret.slice(cut)} indeed`].map((text) => ({
+        type: 'text' as const,
+        text,
+      }));
+      const data = { messageId: 'msg_0' as never, provider: 'p', model: 'm', stop: 'end' as const, parts };
+      const { text } = shown(seal([{ type: 'message.assistant', data }]));
+      expect(text).not.toContain(secret.slice(cut, cut + 12));
+      expect(text).not.toContain(secret.slice(Math.max(0, cut - 12), cut));
+    }
+  });
+
+  it('is masked in colours of a terminal, and where only the end of a key stands around a change', () => {
+    const secret = `ghp_${any(36)}`;
+    expect(shown(seal(shareSession(() => `\u001b[1;32m${secret}\u001b[0m`))).text).not.toContain(secret);
+    const tail = `${`${any(64)}\n`.repeat(3)}-----END RSA PRIVATE KEY-----`;
+    expect(shown(seal(shareSession(() => tail))).text).not.toContain(any(64).slice(0, 20));
+  });
+
   it('is masked before a long text is cut, so that no cut leaves half of it', () => {
     const secret = `npm_${any(36)}`;
     for (const lead of [59_960, 59_980, 59_990, 60_000]) {
