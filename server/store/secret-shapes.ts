@@ -35,9 +35,13 @@ function beginning({ source }: RegExp): string[] {
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,16384}?-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[^-]{0,16384})/g;
 
-/** Where only the end of one is there, as in the lines around a change: some lines of it, and its last one. */
+/** Where only the end of one is there, as in the lines around a change: some lines of it, begun where one begins, and its last one. */
 const KEY_TAIL =
-  /(?:[A-Za-z0-9+/=]{16,100}(?:\r?\n|\\r?\\n|\\n)){1,80}-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
+  /(?:(?<![A-Za-z0-9+/=\\])|(?<=\\[nrt]))(?:[A-Za-z0-9+/=]{16,100}(?:\r?\n|\\r?\\n|\\n)){0,80}[A-Za-z0-9+/=]{1,100}(?:\r?\n|\\r?\\n|\\n)-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
+
+/** As YAML and INI have it, but not what reads like the type or the rule of a field in code. */
+const OWN_LINE =
+  /(?:^|\\n)[ \t+-]{0,40}["']?[\w.-]{0,60}?(?:password|passwd|passphrase)["']?\s{0,3}[:=]\s{0,3}(?!(?:string|number|boolean|unknown|undefined|required|optional|password|object|hidden|config|process|self|this)\b)([^\s"'`()[\]{}<>,;$\\]{6,200})(?=[ \t]*(?:$|\\[rn]))/gim;
 
 /** Tokens that say what they are. */
 const TOKENS: readonly Shape[] = [
@@ -144,6 +148,20 @@ const PLACES: readonly Shape[] = [
     'named value',
     new RegExp(`${NAMED}\\s{0,2}[:=]\\s{0,2}((?=[A-Za-z0-9+/_=-]{0,60}\\d)[A-Za-z0-9+/_=-]{12,500})`, 'gi'),
     ...IN_NAMED,
+  ),
+  secret(
+    'variable of the environment',
+    /(?<![A-Za-z0-9_])[A-Z0-9_]{0,80}(?:PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD|SECRET(?:_KEY(?:_BASE)?)?|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)=["']?([^\s"'`$<>(){}]{6,500})/g,
+    ...['passw', 'passphrase', '_pass=', '_pwd=', 'secret', 'token=', 'key=', 'credential'],
+  ),
+  secret('password on a line of its own', OWN_LINE, 'passw', 'passphrase'),
+  secret('password in SQL', /\b(?:identified\s{1,3}by|password)\s{1,3}'([^'\r\n]{4,200})'/gi, 'identified', 'password'),
+  secret('hash of a password', /\$(?:apr1|[1-7y]|2[abxy]|argon2(?:i|d|id))\$[A-Za-z0-9./$=,+-]{20,500}/g, '$'),
+  secret(
+    'login of a registry',
+    /"(?:auth|identitytoken)"\s{0,3}:\s{0,3}"([A-Za-z0-9+/=._-]{8,4000})"/g,
+    'auth"',
+    'identitytoken',
   ),
   secret(
     'option of a command',

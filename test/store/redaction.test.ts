@@ -150,6 +150,10 @@ describe('redaction', () => {
   it.each([
     'const token = createToken(user);',
     'The password field is required.',
+    'interface Login {\n  password: string;\n  password: string\n}',
+    'PASSWORD=$(cat file) and MAX_TOKENS=100000',
+    'const password = readPassword(line)',
+    'cost $2 and $10, a$b$c',
     'sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     'http://127.0.0.1:4747/ and https://example.org/a/b?c=d',
     'import { readFile } from "node:fs/promises";',
@@ -187,6 +191,12 @@ describe('redaction', () => {
       'A1',
       '%',
       '\\',
+      '\\n',
+      'PASS',
+      '_PASSWORD=',
+      '\npassword',
+      '-----END ',
+      '$6$',
       '\\u',
       '&#',
       'a.',
@@ -206,6 +216,14 @@ describe('redaction', () => {
       make().text(text);
       expect(performance.now() - started, piece).toBeLessThan(2_000);
     }
+  });
+
+  it('is done soon with a long row of certificates and one key among them', () => {
+    const lines = `${any(64)}\n`.repeat(2_000);
+    const text = `-----BEGIN PRIVATE KEY-----\n${any(64)}\n-----END PRIVATE KEY-----\n${lines}`;
+    const started = performance.now();
+    expect(make().text(text)).toBe(`[redacted secret]\n${lines}`);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('never makes a text longer than its masks, and finds nothing in what it made', () => {
