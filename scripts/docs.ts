@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { COMMANDS, type CommandSpec } from '../server/cli/spec.ts';
 import { API } from '../shared/api.ts';
-import { ToolPolicyFile, UserConfig, WorkspaceConfig } from '../shared/config.ts';
+import { OrganisationConfig, ToolPolicyFile, UserConfig, WorkspaceConfig } from '../shared/config.ts';
 import { EVENT_DATA, LiveEvent } from '../shared/event.ts';
 import { LIMITS } from '../shared/limits.ts';
 import { API_WORDS } from './docs/api-words.ts';
@@ -99,6 +99,7 @@ function describeShape(schema: z.core.$ZodType): string {
 
 function settingTable(): string {
   const workspace = new Set(settingsOf(WorkspaceConfig).map(([key]) => key));
+  const theirs = new Set(settingsOf(OrganisationConfig).map(([key]) => key));
   const rows = settingsOf(UserConfig).map(([key, shape]) => {
     const words = wordsFor(SETTING_WORDS, key);
     return [
@@ -106,7 +107,7 @@ function settingTable(): string {
       words.does,
       code(shape),
       words.without,
-      workspace.has(key) ? 'everywhere' : 'your own config',
+      workspace.has(key) ? 'everywhere' : theirs.has(key) ? 'your own config, the organisation’s' : 'your own config',
     ];
   });
   return table(['setting', 'does', 'value', 'without it', 'may stand in'], rows);

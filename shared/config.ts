@@ -88,10 +88,14 @@ export const OtlpConfig = z.strictObject({
 });
 export type OtlpConfig = z.infer<typeof OtlpConfig>;
 
-const audit = { keep_sessions_days: z.int().min(1).max(36_500).optional(), otlp: OtlpConfig.optional() };
+const kept = { keep_sessions_days: z.int().min(1).max(36_500).optional() };
+
+/** What an organisation may say: of what is kept too, and of no program, no key and no address. */
+export const OrganisationConfig = WorkspaceConfig.extend({ audit: z.strictObject(kept).optional() });
+export type OrganisationConfig = z.infer<typeof OrganisationConfig>;
 
 export const UserConfig = WorkspaceConfig.extend({
-  audit: z.strictObject(audit).optional(),
+  audit: z.strictObject({ ...kept, otlp: OtlpConfig.optional() }).optional(),
   providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ProviderConfig).optional(),
 });
 export type UserConfig = z.infer<typeof UserConfig>;

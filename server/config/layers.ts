@@ -1,6 +1,7 @@
 /** The settings files of the organisation, the user and the workspace, read, checked and placed. */
 import { join } from 'node:path';
-import { ToolPolicyFile, UserConfig, WorkspaceConfig } from '../../shared/config.ts';
+import type * as z from 'zod';
+import { OrganisationConfig, ToolPolicyFile, UserConfig, WorkspaceConfig } from '../../shared/config.ts';
 import { checkConfig, checkPolicy } from './check.ts';
 import { parseSettings, type Sourced } from './parse.ts';
 import { type OwnedBy, readOwned } from './read.ts';
@@ -8,7 +9,7 @@ import type { FileLayer } from './settings.ts';
 
 /** Only the user's config names providers. */
 export interface Layers {
-  organisation: { config: Sourced<WorkspaceConfig> | null; policy: Sourced<ToolPolicyFile> | null };
+  organisation: { config: Sourced<OrganisationConfig> | null; policy: Sourced<ToolPolicyFile> | null };
   user: { config: Sourced<UserConfig> | null; policy: Sourced<ToolPolicyFile> | null };
   workspace: { config: Sourced<WorkspaceConfig> | null; policy: Sourced<ToolPolicyFile> | null };
 }
@@ -45,7 +46,7 @@ export async function loadLayers(places: LayerPlaces): Promise<Layers> {
     },
     workspace: {
       config: parsed(await places.workspaceFile(WORKSPACE_CONFIG), (bytes) =>
-        parseConfig('workspace', WORKSPACE_CONFIG, bytes),
+        parseConfig('workspace', WORKSPACE_CONFIG, { bytes, schema: WorkspaceConfig }),
       ),
       policy: parsed(await places.workspaceFile(WORKSPACE_POLICY), (bytes) =>
         parsePolicy('workspace', WORKSPACE_POLICY, bytes),
@@ -58,7 +59,9 @@ const parsed = <T>(bytes: Uint8Array | null, parse: (bytes: Uint8Array) => T): T
   bytes === null ? null : parse(bytes);
 
 const config = async (file: string, owner: OwnedBy) =>
-  parsed(await readOwned(file, owner), (bytes) => parseConfig('organisation', file, bytes));
+  parsed(await readOwned(file, owner), (bytes) =>
+    parseConfig('organisation', file, { bytes, schema: OrganisationConfig }),
+  );
 
 const policy = async (layer: FileLayer, file: string, owner: OwnedBy) =>
   parsed(await readOwned(file, owner), (bytes) => parsePolicy(layer, file, bytes));
@@ -74,12 +77,16 @@ const userConfig = async (file: string, owner: OwnedBy) =>
     }),
   );
 
-function parseConfig(layer: FileLayer, file: string, bytes: Uint8Array): Sourced<WorkspaceConfig> {
-  return parseSettings<WorkspaceConfig>(bytes, {
+function parseConfig<T extends WorkspaceConfig>(
+  layer: FileLayer,
+  file: string,
+  { bytes, schema }: { bytes: Uint8Array; schema: z.ZodType<T> },
+): Sourced<T> {
+  return parseSettings<T>(bytes, {
     file,
     syntax: 'toml',
-    schema: WorkspaceConfig,
-    elsewhere: (key, path) => (path.length === 0 ? usersOnly(key) : ''),
+    schema,
+    elsewhere: (key, path) => (path.length === 0 || path[0] === 'audit' ? usersOnly(key) : ''),
     check: (value) => checkConfig(layer, value),
   });
 }
@@ -96,4 +103,4 @@ export function parsePolicy(layer: FileLayer, file: string, bytes: Uint8Array): 
 }
 
 const usersOnly = (key: string): string =>
-  key in UserConfig.shape ? ` It stands only in config.toml of the user's own config directory.` : '';
+  key in UserConfig.shape || key === 'otlp' ? ` It stands only in config.toml of the user's own config directory.` : '';

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../../shared/limits.ts';
 import { Fault } from '../base/fault.ts';
 import { fillReads } from './fill.ts';
+import { refuseLostDatabase } from './lost.ts';
 
 export interface Db {
   orm: BetterSQLite3Database;
@@ -27,6 +28,7 @@ const BACKUPS_KEPT = 3;
 export function openDb(stateDir: string, mode: 'write' | 'read'): Db {
   const path = join(stateDir, 'vtcode.db');
   if (mode === 'read' && !existsSync(path)) {
+    refuseLostDatabase(stateDir);
     throw new Fault({
       status: 404,
       code: 'no_store',

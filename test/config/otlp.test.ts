@@ -41,6 +41,13 @@ describe('where it may be named', () => {
     await expect(load('', theirs)).rejects.toThrow('unknown key `audit`');
   });
 
+  test('not in the organisation’s either: its layer forbids and asks', async () => {
+    const theirs = '[audit.otlp]\nendpoint = "https://logs.example/v1/logs"\n';
+    await expect(load('', '', theirs)).rejects.toThrow(
+      "It stands only in config.toml of the user's own config directory",
+    );
+  });
+
   test('nowhere is nowhere', async () => {
     expect((await resolve('')).found).toEqual({ kind: 'none' });
     expect((await resolve('[audit]\nkeep_sessions_days = 3\n')).found).toEqual({ kind: 'none' });

@@ -87,6 +87,22 @@ describe('the mode', () => {
   });
 });
 
+describe('how long sessions are kept', () => {
+  const days = (count: number) => `[audit]\nkeep_sessions_days = ${count}`;
+  test.each([
+    [{}, null, 'builtin'],
+    [{ user: days(9) }, 9, 'user'],
+    [{ organisation: days(30) }, 30, 'organisation'],
+    [{ organisation: days(30), user: days(9) }, 30, 'organisation'],
+  ])('%j is %s, by the %s', async (files, value, layer) => {
+    expect(resolveSettings(await layersOf(files), always).keepSessionsDays).toMatchObject({ value, origin: { layer } });
+  });
+
+  test('is no word of a workspace', async () => {
+    await expect(layersOf({ workspace: days(1) })).rejects.toThrow('unknown key `audit`');
+  });
+});
+
 describe('a workspace that is not trusted', () => {
   const workspace = [
     '[agent]',

@@ -2,12 +2,14 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SessionEvent } from '../../shared/event.ts';
 import { newApprovalId, newActionId, newMessageId, newTurnId, type SessionId } from '../../shared/ids.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { EventLog } from '../../server/store/log.ts';
 import { genesis, hashOf } from '../../server/store/chain.ts';
+import { verifierOf } from '../../server/base/signer.ts';
+import { verifyStore } from '../../server/store/verify-store.ts';
 import { openStore, openStoreReader } from '../../server/store/store.ts';
 import { testSeals } from '../fixtures/seals.ts';
 import { tempStore } from '../fixtures/store.ts';
@@ -59,6 +61,36 @@ describe('the event log', () => {
     const after = say(second.log, session, 'two');
     expect(after.seq).toBe(before.seq + 1);
     expect(after.prev).toBe(before.hash);
+  });
+
+  it('keeps the order of what happened when the clock jumps back, while it runs and from one server to the next', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ now: new Date('2026-03-01T12:00:00Z'), toFake: ['Date'] });
+    const dir = tempDir();
+    const first = await openStore(dir, testSeals(dir));
+    const session = first.sessions.create('a', USER);
+    say(first.log, session, 'one');
+    vi.setSystemTime(new Date('2026-03-01T09:00:00Z'));
+    const other = first.sessions.create('b', USER);
+    say(first.log, session, 'two');
+    const times = first.log.after(0, { sessions: null, limit: 10 }).map(({ at }) => at);
+    expect(times).toEqual(times.toSorted());
+    expect(new Set(times).size).toBe(times.length);
+    first.close();
+    vi.setSystemTime(new Date('2020-01-01T00:00:00Z'));
+    const second = await tempStore(dir);
+    say(second.log, other, 'three');
+    say(second.log, session, 'four');
+    const all = second.log.after(0, { sessions: null, limit: 10 });
+    expect(all.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    // The list goes by numbers, not by the clock: what was touched last stands first.
+    const { sessions } = second.sessions.list({ query: '', cursor: null, archived: false });
+    expect(sessions.map(({ id }) => id)).toEqual([session, other]);
+    const verified = await verifyStore({
+      ...{ stateDir: dir, anchor: testSeals(dir).anchor, signal: new AbortController().signal },
+      verifiers: [verifierOf(testSeals(dir).signer.publicKey)!],
+    });
+    expect(verified).toMatchObject({ whole: true, events: 6 });
   });
 
   it('publishes nothing and keeps its chain whole when an event cannot be stored', async () => {
