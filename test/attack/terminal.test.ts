@@ -245,11 +245,9 @@ describe('what a terminal prints (J1)', () => {
     page.type('yes 0123456789012345678901234567890123456789012345678901234567890123456789\r');
     await expect.poll(() => page.bytes().length, { timeout: 30_000 }).toBeGreaterThan(20 * 2 ** 20);
     expect(hanging.bytes().length).toBeLessThan(4 * 2 ** 20);
-    const begun = performance.now();
     page.type('\x03');
     page.type("echo 'stopped''now'\r");
     await page.shows(/\nstoppednow/);
-    expect(performance.now() - begun).toBeLessThan(5_000);
     // The test's own page keeps what it was sent, in buffers that are counted with the rest.
     expect(process.memoryUsage().rss - before - page.bytes().length * 2).toBeLessThan(250 * 2 ** 20);
   });

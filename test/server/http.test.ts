@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { LIMITS } from '../../shared/limits.ts';
 import { listen, type ListenOptions } from '../../server/http.ts';
 import { openHouse } from './house.ts';
 import { parseAnswer, request } from './wire.ts';
@@ -100,14 +101,17 @@ describe('an upgrade', () => {
 });
 
 describe('the end', () => {
-  it('does not wait for connections that are only kept open', async () => {
-    const opened = await openHouse();
-    const response = await fetch(`${opened.origin}/healthz`);
-    expect(await response.text()).toBe('ok');
-    const begun = performance.now();
-    await opened.close();
-    expect(performance.now() - begun).toBeLessThan(500);
-  });
+  it(
+    'does not wait for connections that are only kept open',
+    async () => {
+      const opened = await openHouse();
+      const response = await fetch(`${opened.origin}/healthz`);
+      expect(await response.text()).toBe('ok');
+      await opened.close();
+      // Less than such a connection is kept.
+    },
+    LIMITS.idleSocketMs.value - 1_000,
+  );
 
   it('cuts a request that never comes to its end', async () => {
     const opened = await openHouse();

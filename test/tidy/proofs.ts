@@ -5,6 +5,7 @@ import { at, isCode, isTest, walkTree, type Offence, type Source } from './sourc
 const PASSED_OVER = ['skip', 'only', 'todo', 'skipIf', 'runIf', 'fails'];
 const RUNNERS = /^(it|test|describe|suite|scenario)\b/;
 const MOCKS = /^vi\.(mock|doMock|stubGlobal|hoisted)$/;
+const QUICK = /^expect\([^]*\b(performance|Date)\.now\(\)[^]*\)\.toBeLess\w+$/;
 const NAPS = /(^|\.)(waitForTimeout|sleep|delay)$/;
 
 export function proofs(sources: Source[]): Offence[] {
@@ -32,6 +33,7 @@ function weak(node: ts.Node): string | null {
   if (MOCKS.test(callee)) return `calls ${callee}: use the real thing`;
   if (/^setTimeout$/.test(callee) && resolvesPromise(node)) return 'sleeps: wait for a fact';
   if (isConstantAssertion(node)) return 'asserts what cannot fail';
+  if (QUICK.test(callee)) return 'asserts how quick it was: the limit of the test bounds it, bench/ measures it';
   return null;
 }
 
