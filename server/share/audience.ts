@@ -96,6 +96,8 @@ export class Audience {
   }
 
   beat(): void {
+    // While a machine sleeps its timers stand still and its clock goes on.
+    if (this.#left() <= 0) return this.#options.onExpired();
     for (const viewer of this.#viewers) viewer.beat();
   }
 
@@ -117,11 +119,15 @@ export class Audience {
     }
   }
 
-  /** A timer holds at most 24 days; the clock is looked at again each day. */
+  /** A timer holds at most 24 days; the clock is looked at again each day. Never at once: who makes it must hold it first. */
   #awaitExpiry(): void {
-    const left = Date.parse(this.viewing.share.expiresAt) - this.#options.now();
-    if (left <= 0) return this.#options.onExpired();
-    this.#expiry = setTimeout(() => this.#awaitExpiry(), Math.min(left, DAY_MS)).unref();
+    const due = () => (this.#left() > 0 ? this.#awaitExpiry() : this.#options.onExpired());
+    this.#expiry = setTimeout(due, Math.min(Math.max(this.#left(), 0), DAY_MS)).unref();
+  }
+
+  /** Milliseconds that it still opens. */
+  #left(): number {
+    return Date.parse(this.viewing.share.expiresAt) - this.#options.now();
   }
 }
 

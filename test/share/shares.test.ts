@@ -116,6 +116,25 @@ describe('a share', () => {
     expect(shares.list(null)).toMatchObject([{ state: 'expired' }]);
   });
 
+  it('ends at its time also where the machine slept past it, or where that was this very moment', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const at = await kept();
+    const [slept, late] = [await make(at, {}, 60), await make(at, {}, 120)];
+    const [one, two] = [viewer(), viewer()];
+    at.shares.admit(slept.id, slept.token)!.enter(one);
+    at.clock.now += 3_600_000;
+    vi.advanceTimersByTime(LIMITS.heartbeatMs.value);
+    expect(one.isClosed).toBe(true);
+    // It opens something when it is looked for, and nothing a millisecond later.
+    const end = at.clock.now + 3_600_000;
+    const times = [end - 1];
+    Object.defineProperty(at.clock, 'now', { get: () => times.shift() ?? end });
+    at.shares.admit(late.id, late.token)!.enter(two);
+    vi.advanceTimersByTime(1);
+    expect(two.isClosed).toBe(true);
+  });
+
   it('keeps nothing of the session once it has ended: no token, no word that was masked', async () => {
     const at = await kept();
     const link = await make(at, { redactions: ['Secretissimo'] });
