@@ -102,6 +102,7 @@ async function readFolder(
   );
   if (!isWhole) return null;
   if (hasReplaced) marks.push(...rawMarks(root, visit, { folder, extra }));
+  if (marks.length > LIMITS.folderMarks.value) return null;
   const isBare = !visit.git && telling.isBare();
   if (isBare) marks.push(...bareMarks(root, visit.path, telling.hasCommon()));
   return { marks, enter, hasCommon: isBare && telling.hasCommon() };

@@ -1,5 +1,5 @@
 /** A command works in its workspace and nowhere else: the real launcher, with the policy that a run is really given. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -207,6 +207,18 @@ describe('git', () => {
     for (const name of ['commondir', 'config.worktree', 'rebase-merge', 'hooks/pre-commit', 'info/attributes', 'h'])
       expect([name, existsSync(join(root, '.git', name))]).toEqual([name, false]);
     expect(git(root, 'log', '--format=%s')).toBe('x\n');
+  });
+
+  test('holds nobody up with a pipe in the place of what git reads', async () => {
+    const { options, root } = await ground();
+    git(root, 'init', '-q');
+    for (const path of ['.git/commondir', '.git/config.worktree', 'sub/.git/commondir']) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      execFileSync('mkfifo', [join(root, path)]);
+    }
+    const confinement = await open(options);
+    expect(await sh(confinement, 'echo ok')).toMatchObject({ stdout: 'ok\n' });
+    await expect(confinement.prepare({ ...RUN, git: 'guarded' })).rejects.toMatchObject({ code: 'git_commondir' });
   });
 
   test('is refused where commondir leads elsewhere, or .git is a link', async () => {
