@@ -85,7 +85,7 @@ describe('a command with named hosts', () => {
     const other = await next(client, 'other.test');
     expect(other).toMatchObject({
       action: { kind: 'connect', host: 'other.test', port: 80, method: 'GET', command: { title: get } },
-      answers: ['allow-once', 'allow-session', 'deny'],
+      answers: ['allow-once', 'allow-session', 'allow-rule', 'deny'],
       verdict: { decision: 'prompt', reasons: [{ rule: 'network.new-host' }] },
     });
     expect(net.resolved).toEqual(['listed.test']);
