@@ -34,7 +34,8 @@ const OURS = new Set(
     .concat(['te', 'trailer', 'transfer-encoding', 'upgrade', 'user-agent'])
     .concat(['proxy-authorization', 'proxy-connection']),
 );
-const SECRET = /auth|key|token|secret|password|cookie|credential/i;
+/** By its name; the last two are what makers of collectors call their keys. */
+const SECRET = /auth|key|token|secret|password|cookie|credential|honeycomb-team|-dsn$/i;
 
 function checkName(config: OtlpConfig, table: Table, name: string): Problem[] {
   const path = [...AT, table, name];

@@ -94,6 +94,8 @@ describe('its headers', () => {
   test.each([
     ['headers = { Authorization = "Bearer x" }', 'reads like a secret, which no file holds'],
     ['headers = { x-api-key = "x" }', 'reads like a secret'],
+    ['headers = { X-Honeycomb-Team = "x" }', 'reads like a secret'],
+    ['headers = { uptrace-dsn = "x" }', 'reads like a secret'],
     ['headers = { Host = "x" }', 'the header "Host" is vtcode\'s own to set'],
     ['headers_env = { Content-Length = "X" }', "is vtcode's own to set"],
     ['headers = { x-a = "1" }\nheaders_env = { X-A = "B" }', 'the header "X-A" a second time'],
