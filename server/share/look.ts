@@ -50,7 +50,8 @@ export async function lookAt(
 
 const isWord = (one: ShareWish['redactions'][number]) => typeof one === 'string' || 'mask' in one;
 
-const PAGE = 100;
+/** Few at a time: a single event may be as large as an edit. */
+const PAGE = 10;
 const PREVIEW_CHARS = LIMITS.sharePageBytes.value / 4;
 
 const tooLong = () =>

@@ -108,4 +108,5 @@ export class Viewing {
   }
 }
 
-const PAGE = 100;
+/** Few at a time: a single event may be as large as an edit. */
+const PAGE = 10;
