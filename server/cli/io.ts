@@ -18,8 +18,8 @@ export interface Io {
   person: boolean;
   /** The terminal that stderr is; `columns` is undefined where there is none. */
   terminal: { stdout: boolean; columns(): number | undefined };
-  /** Throws away what was typed so far: it answers no question that comes later. */
-  forgetTyped(): void;
+  /** Throws away what was typed so far: it answers no question that comes later. False where that cannot be. */
+  forgetTyped(): boolean;
   /** Asks on stderr and answers the line; empty when stdin ends or the signal fires. Only where there is a person. */
   ask(question: string, signal?: AbortSignal): Promise<string>;
 }
@@ -60,18 +60,18 @@ export function createIo(owner: NodeJS.Process, env: NodeJS.ProcessEnv): Io {
   };
 }
 
-/** Through a door of its own, for that of the process waits until there is something. */
-function forgetTyped(): void {
-  const door = openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+/** Through a door of its own, for that of the process waits until there is something. A terminal of another user has none. */
+function forgetTyped(): boolean {
   const thrown = Buffer.alloc(4096);
+  let door: number | null = null;
   try {
+    door = openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     while (readSync(door, thrown) > 0) continue;
+    return true;
   } catch (error) {
-    // EAGAIN: nothing is left. EIO: the terminal is somebody else's now.
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code !== 'EAGAIN' && code !== 'EIO') throw error;
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN'; // nothing is left
   } finally {
-    closeSync(door);
+    if (door !== null) closeSync(door);
   }
 }
 

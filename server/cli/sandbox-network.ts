@@ -80,10 +80,11 @@ function answerer(listed: readonly Listed[], person: { io: Io; bar: Bar } | null
       return Promise.resolve({ allowed: false, rule: 'network.new-host', why });
     }
     const answered = last.then(async (): Promise<Answer> => {
-      const text = await person.bar.hold(() => {
-        person.io.forgetTyped();
+      const text = await person.bar.hold(async () => {
+        if (!person.io.forgetTyped()) return null;
         return person.io.ask(`vtcode: let it reach ${shownTarget(host, port)}? [y/N] `, signal);
       });
+      if (text === null) return { allowed: false, rule: 'network.new-host', why: UNASKED };
       const allowed = /^y(?:es)?$/i.test(text.trim());
       return { allowed, rule: 'approval', why: allowed ? 'You allowed it.' : 'you did not allow it' };
     });
@@ -91,6 +92,9 @@ function answerer(listed: readonly Listed[], person: { io: Io; bar: Bar } | null
     return answered;
   };
 }
+
+const UNASKED =
+  'on this terminal a question could be answered by what was typed before it, so that none is asked; --hosts names more';
 
 function patternOf(text: string): HostPattern {
   const parsed = parsePattern(text);

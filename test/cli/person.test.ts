@@ -38,7 +38,7 @@ function desk(at: Ground, answer: string | null): Desk {
     input: () => expect.unreachable(),
     person: answer !== null,
     terminal: { stdout: false, columns: () => undefined },
-    forgetTyped: () => undefined,
+    forgetTyped: () => true,
     ask: (question) => {
       asked.push(question);
       return Promise.resolve(answer ?? '');

@@ -22,7 +22,7 @@ async function desk(policy?: object) {
     },
     person: false,
     terminal: { stdout: false, columns: () => undefined },
-    forgetTyped: () => undefined,
+    forgetTyped: () => true,
     ask: () => expect.unreachable(),
   });
   if (policy) writeFileSync(join(config, 'tool-policy.json'), JSON.stringify(policy), { mode: 0o600 });

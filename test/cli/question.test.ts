@@ -1,11 +1,15 @@
 /** The question of `vtcode sandbox run` on a real terminal: what stands there is ours, whatever the command prints or somebody typed before. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { IPty } from 'node-pty';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildNative } from '../../scripts/build-native.mjs';
 import { createBar } from '../../server/cli/bar.ts';
+import type { Io } from '../../server/cli/io.ts';
+import { openNetwork } from '../../server/cli/sandbox-network.ts';
 import { loadPty } from '../../server/run/spawn.ts';
 import { PassThrough } from 'node:stream';
 import { buildProgram, ground, type Ground, type Program } from './program.ts';
@@ -115,6 +119,26 @@ describe('a question on the terminal', () => {
     const code = await new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
     expect(code).toBe(9);
   });
+});
+
+test('where what was typed before cannot be thrown away nobody is asked, and that is said', async () => {
+  let said = '';
+  const io: Io = {
+    ...{ env: {}, cwd: '/', platform: 'linux' as const, person: true, terminal: { stdout: true, columns: () => 80 } },
+    out: () => Promise.resolve(),
+    err: (text) => void (said += text),
+    input: () => expect.unreachable(),
+    forgetTyped: () => false,
+    ask: () => expect.unreachable(),
+  };
+  const way = await openNetwork({ mode: 'proxy', rules: [], hosts: null, io });
+  onTestFinished(() => way.close());
+  const socket = connect((way.network as { socket: string }).socket);
+  socket.write('CONNECT evil.invalid.test:443 HTTP/1.1\r\nHost: evil.invalid.test:443\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 403/);
+  expect(said).toMatch(/evil\.invalid\.test:443 was not reached: .*none is asked; --hosts names more/);
+  socket.destroy();
 });
 
 describe('the bar', () => {
