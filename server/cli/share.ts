@@ -37,7 +37,7 @@ const STATES: Record<ShareInfo['state'], (share: ShareInfo) => string> = {
 
 function row(share: ShareInfo): string {
   const { id, title, session, state, live, createdAt, views, viewedAt } = share;
-  const opened = views === 0 ? 'never opened' : `opened ${views} times, last ${viewedAt}`;
+  const opened = views === 0 ? 'never opened' : `opened ${views === 1 ? 'once' : `${views} times`}, last ${viewedAt}`;
   return `${state.padEnd(8)}  ${shown(title === '' ? session : title)}\n          ${live ? 'live' : 'frozen'}, made ${createdAt}, ${STATES[state](share)}; ${opened}\n          ${id}\n`;
 }
 

@@ -6,7 +6,7 @@ import type { Response } from '../../shared/api.ts';
 import type { ShareStep, ShareWish } from '../../shared/share.ts';
 import { Fault } from '../base/fault.ts';
 import type { LogReads } from '../store/reading.ts';
-import { createFindings, type MaskFacts, maskingOf } from './masking.ts';
+import { createFindings, keptBy, type MaskFacts, maskingOf } from './masking.ts';
 import { maskStep } from './mask-step.ts';
 import { createSteps } from './steps.ts';
 
@@ -24,7 +24,8 @@ export async function lookAt(
   const findings = createFindings();
   // With everything masked, so that what was unticked is told of as well.
   const all = maskingOf(facts, { ...wish, redactions: wish.redactions.filter(isWord) }, findings.onFound);
-  const asked = maskingOf(facts, wish);
+  // Where nothing is kept both are the same, and it is gone through once.
+  const asked = keptBy(wish).length === 0 ? all : maskingOf(facts, wish);
   const steps = createSteps(wish);
   const shown: ShareStep[] = [];
   let [events, left, chars] = [0, 0, 0];
@@ -34,7 +35,7 @@ export async function lookAt(
     for (const event of page) {
       if (++events > LIMITS.shareEvents.value) throw tooLong();
       for (const step of steps.take(event)) {
-        maskStep(step, all.redaction);
+        if (asked !== all) maskStep(step, all.redaction);
         const masked = maskStep(step, asked.redaction);
         chars += JSON.stringify(masked).length;
         if (chars > PREVIEW_CHARS) left++;

@@ -35,7 +35,8 @@ async function serve(at: Ground) {
     return running.ended;
   };
   const get = (path: string) => fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return { id: id!, stop, get };
+  const make = (path: string, body: object) => post(path, { commandId: randomUUID(), ...body }, token);
+  return { id: id!, stop, get, make };
 }
 
 const stateOf = (at: Ground) => join(at.state, readdirSync(at.state)[0]!);
@@ -170,5 +171,33 @@ describe('records on a disk that is mounted read-only', () => {
     expect((await run(at, 'audit', 'verify')).code).toBe(0);
     expect((await run(at, 'sessions', 'list')).stdout).toContain(id);
     expect(readdirSync(at.top).filter((name) => name.startsWith('vtcode-read-'))).toEqual([]);
+  });
+});
+
+describe('a share', () => {
+  test('is listed and taken back by commands, with a server and without, and goes with a purge', async () => {
+    const at = ground();
+    const { id, stop, make } = await serve(at);
+    const made = await Promise.all([{}, { live: true }].map((wish) => make(`/api/sessions/${id}/shares`, wish)));
+    const { origin, pathname, hash } = new URL(made[0]!['url']!);
+    const headers = { authorization: `Bearer ${hash.slice(1)}` };
+    const stream = await fetch(`${origin}${pathname.replace('/share/', '/api/share/')}/events`, { headers });
+    expect(stream.status).toBe(200);
+    expect(await run(at, 'share', 'revoke', made[0]!['id']!)).toMatchObject({ code: 0, stdout: 'Taken back.\n' });
+    expect(await stream.text()).toContain('share.ended');
+    expect(await run(at, 'share', 'revoke', made[0]!['id']!)).toMatchObject({ code: 1 });
+    await stop();
+    expect(await run(at, 'share', 'revoke', made[1]!['id']!)).toMatchObject({ code: 0 });
+    const { stdout } = await run(at, 'share', 'list', '--json');
+    const listed = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; state: string });
+    expect(new Set(listed.map((share) => share.id))).toEqual(new Set(made.map((share) => share['id'])));
+    expect(listed.map(({ state }) => state)).toEqual(['revoked', 'revoked']);
+    expect(stdout).not.toContain(hash.slice(1));
+    expect((await run(at, 'share', 'list')).stdout).toContain('A title');
+    expect((await run(at, 'purge', '--yes')).code).toBe(0);
+    expect((await run(at, 'share', 'list')).stderr).toContain('Nothing has been recorded');
   });
 });

@@ -52,12 +52,21 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['dist/server/main.js', 'dist/web/index.html', 'README.md', 'LICENSE', 'SECURITY.md', 'CHANGELOG.md'],
+        ...[
+          'dist/server/main.js',
+          'dist/web/index.html',
+          'dist/share/index.html',
+          'README.md',
+          'LICENSE',
+          'SECURITY.md',
+          'CHANGELOG.md',
+        ],
         ...['THIRD_PARTY_NOTICES.md', 'sbom.cdx.json', 'docs/cli.md'],
       ]),
     );
     expect(paths.some((path) => /^drizzle\/.*\.sql$/.test(path))).toBe(true);
-    const known = /^(dist\/(server|web)\/|drizzle\/|native\/|docs\/|[A-Z_]+(\.md)?$|package\.json$|sbom\.cdx\.json$)/;
+    const known =
+      /^(dist\/(server|web|share)\/|drizzle\/|native\/|docs\/|[A-Z_]+(\.md)?$|package\.json$|sbom\.cdx\.json$)/;
     expect(paths.filter((path) => !known.test(path))).toEqual([]);
   });
 
