@@ -78,11 +78,17 @@ function isText(decoded: string): boolean {
   return true;
 }
 
+/** Of UTF-16, in which each second byte of plain words is nothing, the words. */
+function narrowed(decoded: string): string {
+  const bare = decoded.includes('\0') ? decoded.replaceAll('\0', '') : decoded;
+  return Math.abs(decoded.length - 2 * bare.length) <= 2 ? bare : decoded;
+}
+
 /** Where it begins is not known: it may hang on to what stands before it, so each of the four ways to cut it is tried. */
 function fromBase64(run: string): string | null {
   const plain = run.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
   for (const skip of [0, 1, 2, 3]) {
-    const decoded = Buffer.from(plain.slice(skip), 'base64').toString('latin1');
+    const decoded = narrowed(Buffer.from(plain.slice(skip), 'base64').toString('latin1'));
     if (isText(decoded)) return decoded;
   }
   return null;
@@ -94,7 +100,7 @@ function fromWrapped(run: string): string | null {
 
 function fromHex(run: string): string | null {
   const plain = run.replace(/[ :]/g, '');
-  return plain.length % 2 === 0 ? Buffer.from(plain, 'hex').toString('latin1') : null;
+  return plain.length % 2 === 0 ? narrowed(Buffer.from(plain, 'hex').toString('latin1')) : null;
 }
 
 function fromPercent(run: string): string | null {

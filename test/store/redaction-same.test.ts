@@ -24,6 +24,7 @@ const WRITTEN: ((text: string) => string)[] = [
       .toString('base64')
       .replace(/(.{64})/g, '$1\n'),
   (text) => Buffer.from(text).toString('hex'),
+  (text) => Buffer.from(` ${text}`, 'utf16le').toString('base64'),
   (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', '),
   (text) => encodeURIComponent(text),
   (text) => JSON.stringify(JSON.stringify(text)),

@@ -29,6 +29,8 @@ const FORMS: [name: string, write: (secret: string) => string][] = [
         .replace(/(.{76})/g, '$1\n'),
   ],
   ['base64, twice', (secret) => Buffer.from(Buffer.from(` ${secret} `).toString('base64')).toString('base64')],
+  ['base64 of UTF-16', (secret) => Buffer.from(` ${secret} `, 'utf16le').toString('base64')],
+  ['hex of UTF-16', (secret) => Buffer.from(secret, 'utf16le').toString('hex')],
   ['hex', (secret) => Buffer.from(secret).toString('hex')],
   ['HEX', (secret) => Buffer.from(secret).toString('hex').toUpperCase()],
   ['a URL', (secret) => encodeURIComponent(` ${secret}`)],
