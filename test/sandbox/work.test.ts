@@ -1,11 +1,12 @@
 /** Tools of this very project at work in the sandbox that the server makes: what they need is in view, and no more. */
-import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ground, open, sh } from './ground.ts';
 
-const MODULES = realpathSync(fileURLToPath(new URL('../../node_modules', import.meta.url)));
+/** Where the packages really lie. */
+const MODULES = dirname(dirname(createRequire(import.meta.url).resolve('vitest/package.json')));
 
 const SUM = `
 import { expect, test } from 'vitest';
