@@ -156,7 +156,7 @@ function couldFit(glob: string, names: readonly string[]): boolean {
   const parts = glob.toLowerCase().split('/');
   const last = parts.pop()!;
   const folders = names.slice(0, -1).map((one) => one.toLowerCase());
-  const isNamed = (part: string) => part === '' || /[*?]/.test(part) || folders.includes(part);
+  const isNamed = (part: string) => part === '' || part === '.' || /[*?]/.test(part) || folders.includes(part);
   const isAny = last === '' || last === '**';
   return parts.every(isNamed) && (isAny || fitsName(last, names.at(-1)!.toLowerCase()));
 }

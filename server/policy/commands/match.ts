@@ -48,7 +48,10 @@ class Reader {
       else if (i === 1 && spec.bundles && arg.kind === 'text' && /^[A-Za-z]+$/.test(arg.text))
         i += this.flag(`-${arg.text}`, args, i);
       else if (this.spec.subs && this.operands.length === 0) return this.sub(arg, args.slice(i));
-      else if (this.isOperand(arg, isOpen)) this.operands.push(arg);
+      else if (this.isOperand(arg, isOpen)) {
+        this.operands.push(arg);
+        if (spec.ordered) isOpen = false;
+      }
     }
     if (this.spec.subs) return this.sub(null, []);
     this.giveRoles();

@@ -40,6 +40,8 @@ export interface SpecText {
   words?: boolean;
   /** No word is a flag: echo. */
   raw?: boolean;
+  /** Behind its first operand no word is a flag. */
+  ordered?: boolean;
   /** The first word may be flags without their dash: `tar tf`. */
   bundles?: boolean;
   /** Words with each of which, alone, it only tells of itself. */

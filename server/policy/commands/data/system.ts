@@ -9,11 +9,11 @@ const asks = (why: string, cause: Cause = 'system') => ({
 
 export const SYSTEM: SpecTable = {
   'echo true false': { raw: true, args: 'text*' },
-  printf: { args: 'text text*' },
+  printf: { args: 'text text*', ordered: true },
   'test [': { raw: true, args: 'text*' },
   pwd: { flags: '-L -P' },
   yes: { args: 'text*' },
-  sleep: { args: 'text*' },
+  sleep: { raw: true, args: 'text*' },
   date: {
     args: 'text*',
     check: 'date',

@@ -125,7 +125,7 @@ export const TEXT: SpecTable = {
     flags: '-e -i:text -n:text -r -z --echo --input-range=text --head-count=text --repeat',
     asks: { '-o': ['writes', 'It writes a file.'], '--output': ['writes', 'It writes a file.'] },
   },
-  seq: { args: 'text*', flags: '-f:text -s:text -w --format=text --separator=text --equal-width', counts: true },
+  seq: { raw: true, args: 'text*' },
   'base64 base32 basenc': {
     args: 'read',
     flags: '-d -D -i -w:text --decode --ignore-garbage --wrap=text --base64 --base64url --base32 --base16',
@@ -168,5 +168,5 @@ export const TEXT: SpecTable = {
   },
   bc: { args: '', flags: '-l -q' },
   expr: { raw: true, args: 'text*' },
-  factor: { args: 'text*' },
+  factor: { raw: true, args: 'text*' },
 };
