@@ -16,23 +16,24 @@ import { parseQuery, type App, type Door } from './route.ts';
 import { SHARE_HEADERS } from './share-headers.ts';
 
 export interface ShareViewDeps {
-  shares: Pick<Shares, 'admit' | 'viewed' | 'refuseFull'>;
+  shares: Pick<Shares, 'admit' | 'hasEnded' | 'viewed' | 'refuseFull'>;
   logger: Pick<Logger, 'warn' | 'error'>;
   now?: () => number;
 }
 
 export function shareViewRoutes(app: App, { shares, logger, now = Date.now }: ShareViewDeps): void {
   const wrong = createThrottle(now, LIMITS.shareFailures);
-  /** Whatever is wrong with a token, the answer is the same. */
+  /** Of a share that is open, whatever is wrong with a token has the answer of an id that never was. */
   const admitted = (c: Context<Door>): Audience => {
     const header = c.req.header('Authorization');
     if (header === undefined) throw noToken();
     const token = /^bearer +([\w-]{1,200})$/i.exec(header)?.[1] ?? '';
-    const audience = shares.admit(c.req.param('id') ?? '', token);
+    const id = c.req.param('id') ?? '';
+    const audience = shares.admit(id, token);
     if (audience === null) {
       wrong.refuse();
       wrong.count();
-      throw endedShare();
+      throw shares.hasEnded(id) ? endedShare() : noShare();
     }
     if (!audience.takes()) throw tooOften();
     return audience;
@@ -157,12 +158,21 @@ const noToken = () =>
     hint: 'Open the whole link, with what stands after #.',
   });
 
-/** One answer for a token that is wrong, expired, revoked, of another share, or of a share that never was. */
+/** One answer for a token that is wrong or of another share, and for a share that never was. */
+const noShare = () =>
+  new Fault({
+    status: 404,
+    code: 'no_such_share',
+    message: 'This link opens nothing. It may not be whole.',
+    hint: 'Copy all of it, or ask who gave it to you for another.',
+  });
+
+/** Past its time, taken back, or its session deleted: whoever asks, for an id alone opens nothing. */
 export const endedShare = () =>
   new Fault({
     status: 410,
     code: 'share_ended',
-    message: 'This link opens nothing. It may have ended, or been taken back, or not be whole.',
+    message: 'This link opens nothing any more. It has ended, or been taken back.',
     hint: 'Ask who gave it to you for another.',
   });
 

@@ -38,6 +38,8 @@ export interface Shares {
   revoke(id: ShareId, actor: Actor): void;
   /** Who has the right token of a share that is open; null for all else, whatever it is. */
   admit(id: string, token: string): Audience | null;
+  /** Whether a share of this id was made, and opens nothing any more. */
+  hasEnded(id: string): boolean;
   /** Counts one more look at a share, and records it. */
   viewed(audience: Audience): void;
   /** Throws a Fault 503 where no further stream may be opened. */
@@ -90,6 +92,7 @@ export function createShares(options: SharesOptions): Shares {
       const share = shares.open(id, at());
       return isTokenOf(token, share?.token ?? null) && share !== null ? audiences.of(share) : null;
     },
+    hasEnded: (id) => shares.hasEnded(id, at()),
     viewed: (audience) => views.add(audience.viewing.share.id),
     refuseFull(audience) {
       if (audience.size >= LIMITS.shareViewers.value || audiences.total() >= LIMITS.shareStreams.value) throw full();

@@ -30,7 +30,9 @@ export type NewShare = Omit<OpenShare, 'createdAt'>;
 export interface ShareReads {
   /** Null where it opens nothing: never made, revoked, expired at `now` (RFC 3339, UTC), its session deleted, its token lost. */
   open(id: string, now: string): OpenShare | null;
-  /** How many these are. */
+  /** It was made, and opens nothing any more. */
+  hasEnded(id: string, now: string): boolean;
+  /** How many of them are open. */
   countOpen(now: string): number;
   /** The port of the newest of these; null where there is none. */
   lastPort(now: string): number | null;
@@ -52,16 +54,19 @@ export interface ShareWrites {
 export function createShareReads({ orm }: Pick<Db, 'orm'>, log: Pick<LogReads, 'at'>): ShareReads {
   const opens = (now: string) => and(ne(shares.token, ''), eq(shares.ended, ''), gt(shares.expiresAt, now), isThere);
   const here = eq(shares.session, sessions.id);
+  const open = (id: string, now: string): OpenShare | null => {
+    const row = orm
+      .select({ share: shares })
+      .from(shares)
+      .innerJoin(sessions, here)
+      .where(and(eq(shares.id, id), opens(now)))
+      .get();
+    return row === undefined ? null : toOpen(row.share);
+  };
+  const wasMade = (id: string) => orm.select({ id: shares.id }).from(shares).where(eq(shares.id, id)).get();
   return {
-    open(id, now) {
-      const row = orm
-        .select({ share: shares })
-        .from(shares)
-        .innerJoin(sessions, here)
-        .where(and(eq(shares.id, id), opens(now)))
-        .get();
-      return row === undefined ? null : toOpen(row.share);
-    },
+    open,
+    hasEnded: (id, now) => wasMade(id) !== undefined && open(id, now) === null,
     countOpen: (now) => orm.select({ n: count() }).from(shares).innerJoin(sessions, here).where(opens(now)).get()!.n,
     lastPort(now) {
       const newest = orm.select({ port: shares.port }).from(shares).innerJoin(sessions, here).where(opens(now));
