@@ -164,10 +164,9 @@ export class WorkspaceState {
     this.sessions = foldSessions(this.sessions, event);
     this.approvals = foldApprovals(this.approvals, event);
     if (this.#isMissing(event) || BACK.has(event.type)) void this.#bring();
-    if (event.type === 'file.changed') {
-      this.filesVersion++;
-      this.changesVersion++;
-    }
+    if (event.type === 'file.changed') this.filesVersion++;
+    // The ledger counts commands, for it does not list what they change.
+    if (event.type === 'file.changed' || event.type === 'command.started') this.changesVersion++;
     if (event.type === 'grant.added' || event.type === 'grant.revoked') this.policyVersion++;
     if (FACTS.has(event.type)) {
       this.policyVersion++;
